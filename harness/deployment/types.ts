@@ -1,0 +1,84 @@
+/**
+ * A deployment, loaded: the thing under test and what is expected of it. The file's form is
+ * `harness/deployment/schema.json`; here paths have become contents and `${NAME}` has become its value.
+ * @module
+ */
+import type { Identity } from '../pki/types.ts'
+import type { AllowedPattern } from '../probe/types.ts'
+
+/** What the edge does with a request whose certificate is absent or bad. */
+export type Mode = 'enforce' | 'report' | 'off'
+
+/** The certificate header values that mean none, valid, invalid at the origin. Each is a prefix match: `FAILED:` matches `FAILED:expired`. */
+export interface StatusValues {
+  none: string
+  valid: string
+  invalid: string
+}
+
+/** A certificate field that the edge forwards as a header. */
+export type ForwardedField =
+  | 'status'
+  | 'ski'
+  | 'issuerSki'
+  | 'subject'
+  | 'issuer'
+  | 'serial'
+  | 'fingerprint'
+  | 'notBefore'
+  | 'notAfter'
+  | 'certificate'
+
+/** Mutual TLS as the deployment declares it. */
+export interface MtlsExpectation {
+  mode: Mode
+  /** How a refusal looks, in enforce mode at the edge. Body is compared byte for byte. */
+  refusal?: { status?: number; contentType?: string; body?: Buffer }
+  identities: Identity[]
+  /** Lets the harness mint every defect. Key is PKCS#8 PEM, unencrypted in memory only. */
+  ca?: { cert: string; key: string }
+  /** CA certificate without its key: names for impostors. */
+  caCert?: string
+  /** PEM or DER CRL: revocation is promised; a serial from it can be minted. */
+  crl?: Buffer
+  /** Header name (as the origin receives it) per forwarded field. */
+  forwarded: Partial<Record<ForwardedField, string>>
+  statusValues: StatusValues
+}
+
+/** One hostname with what is expected of it: the deployment's own, or a sibling. */
+export interface Target {
+  hostname: string
+  /** From `connect`; absent: resolve the hostname, port 443. */
+  address?: string
+  port: number
+  /** PEM; absent: system roots. */
+  trust?: string
+  canary?: string
+  requests: { path: string; method: string; allowed: AllowedPattern }[]
+  /** Absent: nothing was declared about client certificates for this hostname. */
+  mtls?: MtlsExpectation
+}
+
+/** A waiver: a finding that is known and accepted until a date. */
+export interface Waiver {
+  check: string
+  /** ISO date, inclusive. */
+  until: string
+  reason: string
+}
+
+/** The deployment, ready to be verified. */
+export interface Deployment {
+  /** Where it came from: a file path, or `undefined` when only a hostname was given (black box). */
+  source: string | undefined
+  /** SHA-256 of the file, lower-case hex. */
+  sourceHash: string | undefined
+  target: Target
+  siblings: Target[]
+  /** Ports beside the deployment's own that could lead to the application. */
+  ports: { plain: number[]; tls: number[] }
+  waivers: Waiver[]
+  /** Milliseconds one attempt may take. */
+  deadline: number
+}
