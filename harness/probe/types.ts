@@ -71,8 +71,8 @@ export interface FollowUp {
 export interface Proof {
   /** Path of the canary endpoint. When given, only its fresh nonce is proof. */
   canary?: string
-  /** Used when there is no canary. */
-  allowed?: AllowedPattern
+  /** Without a canary: the request that is known to be answered, and how. Nothing given: any 2xx to `GET /`. */
+  request?: { method: string; path: string; allowed: AllowedPattern }
 }
 
 /** The request as the origin saw it, told by the canary. */
@@ -82,8 +82,8 @@ export interface CanaryReply {
   path: string
   /** Headers in the order and spelling in which the origin received them. */
   headers: [name: string, value: string][]
-  /** Requests this canary has answered since it started, when it counts. */
-  count?: number
+  /** Requests with the same `marker` parameter that the origin has received so far, when it counts them. */
+  marked?: number
 }
 
 /** An HTTP answer, bounded. */
@@ -152,6 +152,8 @@ export interface Outcome {
     /** The server certificate verified against `trust` and its name matched. */
     trusted: boolean
     trustError?: string
+    /** DER of the server's own certificate. */
+    certificate?: Buffer
   }
   /** Sessions received, newest last, to hand to {@link Attempt.session}. */
   sessions: Buffer[]

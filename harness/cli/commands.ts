@@ -1,0 +1,90 @@
+/**
+ * The commands, as the program calls them. Each module is loaded when its command runs and not before: `--version`,
+ * `--help` and a wrong option cost no more than commander.
+ * @module
+ */
+import type { Command } from 'commander'
+import type { Severity } from '../../reports/types.ts'
+import type { ExitCode } from '../errors.ts'
+
+/** Options of `harness verify`. */
+export interface VerifyOptions {
+  deployment?: string
+  connectTo?: string
+  lab?: true
+  fault?: string[]
+  only?: string[]
+  skip?: string[]
+  profile: 'quick' | 'default' | 'full'
+  failOn: Exclude<Severity, 'info'>
+  out: string
+  verbose?: true
+  workers?: number
+  /** Milliseconds one attempt may take. */
+  deadline?: number
+}
+
+/** Options of `harness init`. */
+export interface InitOptions {
+  connectTo?: string
+  /** File to write. */
+  out: string
+  force?: true
+}
+
+/** Options of `harness lab up`. */
+export interface LabUpOptions {
+  out: string
+  fault?: string[]
+  port?: number
+}
+
+/** Options of `harness selftest`. */
+export interface SelftestOptions {
+  fault?: string[]
+  check?: string[]
+  out: string
+  json?: true
+}
+
+/** Options of a command that can print JSON. */
+export interface JsonOption {
+  json?: true
+}
+
+/** What a real origin can run as its canary endpoint. */
+export const canaryKinds = ['node', 'worker', 'nginx', 'httpd'] as const
+
+/** One of the canary kinds. */
+export type CanaryKind = (typeof canaryKinds)[number]
+
+/** Every command. Each resolves to the exit code, or throws a HarnessError that carries one. */
+export interface Commands {
+  verify(hostname: string | undefined, options: VerifyOptions): Promise<ExitCode>
+  init(hostname: string, options: InitOptions): Promise<ExitCode>
+  checks(options: JsonOption): Promise<ExitCode>
+  explain(id: string): Promise<ExitCode>
+  labUp(options: LabUpOptions): Promise<ExitCode>
+  labFaults(options: JsonOption): Promise<ExitCode>
+  selftest(options: SelftestOptions): Promise<ExitCode>
+  /** The whole `certs` command with its subcommands. */
+  certs(): Promise<Command>
+  canary(kind: CanaryKind): Promise<ExitCode>
+  report(directory: string): Promise<ExitCode>
+  doctor(options: JsonOption): Promise<ExitCode>
+}
+
+/** The real commands. */
+export const commands: Commands = {
+  verify: async (...args) => (await import('./verify.ts')).verifyCommand(...args),
+  init: async (...args) => (await import('./init.ts')).initCommand(...args),
+  checks: async (...args) => (await import('./checks.ts')).checksCommand(...args),
+  explain: async (...args) => (await import('./explain.ts')).explainCommand(...args),
+  labUp: async (...args) => (await import('./lab.ts')).labUpCommand(...args),
+  labFaults: async (...args) => (await import('./lab.ts')).labFaultsCommand(...args),
+  selftest: async (...args) => (await import('./selftest.ts')).selftestCommand(...args),
+  certs: async () => (await import('./certs.ts')).certsCommand(),
+  canary: async (...args) => (await import('./canary.ts')).canaryCommand(...args),
+  report: async (...args) => (await import('./report.ts')).reportCommand(...args),
+  doctor: async (...args) => (await import('./doctor.ts')).doctorCommand(...args),
+}

@@ -1,0 +1,56 @@
+/**
+ * `harness lab`: the embedded lab in the foreground, and its faults.
+ * @module
+ */
+import { resolve } from 'node:path'
+import { type ExitCode, exitCodes } from '../errors.ts'
+import { faults } from '../lab/faults.ts'
+import { startLab } from '../lab/lab.ts'
+import type { JsonOption, LabUpOptions } from './commands.ts'
+import { onInterrupt } from './interrupt.ts'
+
+/** Runs the lab until SIGINT, then takes it down whole. */
+export async function labUpCommand({ out, fault = [], port }: LabUpOptions): Promise<ExitCode> {
+  const interrupt = onInterrupt()
+  const lab = await startLab({ faults: fault, dir: resolve(out), ...(port === undefined ? {} : { port }) })
+  const lines = [
+    `lab is up on ${lab.edge.host}:${lab.edge.port} (plain HTTP on ${lab.edge.plainPort}); Ctrl-C takes it down`,
+    '',
+    ...Object.entries(lab.hostnames).map(([name, { what }]) => `  ${name.padEnd(26)} ${what}`),
+    '',
+    `deployment  ${lab.deploymentFile ?? ''}`,
+    `for clients ${lab.labFile ?? ''}`,
+    ...(fault.length === 0 ? [] : [`faults      ${fault.join(', ')}`]),
+    '',
+    'try:',
+    `  harness verify -d ${lab.deploymentFile ?? ''}`,
+    ...lab.examples.map((line) => `  ${line}`),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  await new Promise<void>((done) => {
+    // An open timer keeps the process alive until the signal, whatever the servers do.
+    const alive = setInterval(() => undefined, 60_000)
+    const stop = (): void => {
+      clearInterval(alive)
+      done()
+    }
+    if (interrupt.signal.aborted) stop()
+    interrupt.signal.addEventListener('abort', stop, { once: true })
+  })
+  await lab.close()
+  interrupt.done()
+  process.stdout.write('lab is down\n')
+  return exitCodes.ok
+}
+
+/** Lists the faults. */
+export async function labFaultsCommand({ json }: JsonOption): Promise<ExitCode> {
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify(faults, null, 2)}\n`)
+    return exitCodes.ok
+  }
+  const width = Math.max(...faults.map(({ id }) => id.length))
+  for (const { id, sentence } of faults) process.stdout.write(`${id.padEnd(width)}  ${sentence}\n`)
+  process.stdout.write(`\n${faults.length} faults. harness verify --lab --fault <id> switches one on.\n`)
+  return exitCodes.ok
+}

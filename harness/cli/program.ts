@@ -1,0 +1,205 @@
+/**
+ * The command line (DESIGN 4.1): names, arguments and options of every command, and its help. What a command does is in
+ * the file of its name.
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { severities } from '../../reports/types.ts'
+import type { ExitCode } from '../errors.ts'
+import { version } from '../version.ts'
+import { type CanaryKind, type Commands, canaryKinds, type VerifyOptions } from './commands.ts'
+
+const epilogue = `
+Examples:
+  harness verify --lab                          see it work: verify the embedded lab
+  harness verify api.example.com                look from outside, knowing nothing
+  harness init api.example.com                  write harness.yaml: what was seen, what to confirm
+  harness verify -d harness.yaml                verify what the file promises
+  harness explain client-cert.expired           what a check sends, expects, and how to fix it
+
+Exit codes:
+  0  everything planned was verified, nothing at or above --fail-on failed
+  1  findings
+  2  wrong usage, or an invalid deployment file
+  3  not verified: unreachable, interrupted, nothing ran, or a severe check stayed undecided
+  4  the harness itself failed`
+
+const verifyEpilogue = `
+Name the hostname before options that take several values, or end those with "--".`
+
+/** A whole number between two bounds, for an option's value. */
+function whole(from: number, to: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < from || value > to) {
+      throw new InvalidArgumentError(`A whole number from ${from} to ${to} is needed.`)
+    }
+    return value
+  }
+}
+
+/** Every command of `commands`, added to a program; `end` receives the exit code of the one that ran. */
+function register(program: Command, commands: Commands, end: (code: ExitCode) => void): void {
+  const fault = ['--fault <id...>', 'switch on faults of the lab (see: harness lab faults)'] as const
+  const connectTo = ['--connect-to <addr:port>', 'connect there; SNI and Host stay the hostname'] as const
+  const json = ['--json', 'print JSON'] as const
+
+  program
+    .command('verify')
+    .summary('who gets through a hostname, and is it who should?')
+    .description(
+      'Verify a hostname against its deployment file, from outside without one, or the embedded lab.',
+    )
+    .argument('[hostname]', 'the hostname, where there is no deployment file')
+    .option('-d, --deployment <file>', 'deployment file (YAML or JSON)')
+    .option(...connectTo)
+    .addOption(new Option('--lab', 'verify the embedded lab').conflicts(['deployment', 'connectTo']))
+    .option(...fault)
+    .option('--only <glob...>', 'run only these checks, e.g. "client-cert.*"')
+    .option('--skip <glob...>', 'leave these checks out')
+    .addOption(
+      new Option('--profile <name>', 'which checks to plan')
+        .choices(['quick', 'default', 'full'])
+        .default('default'),
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'mildest severity that counts as a finding')
+        .choices(severities.filter((severity) => severity !== 'info'))
+        .default('medium'),
+    )
+    .option('--out <dir>', 'folder for results.json and the reports', 'harness-report')
+    .option('--verbose', 'show every check and what was observed')
+    .option('--workers <n>', 'checks that run at the same time', whole(1, 64))
+    .option('--deadline <ms>', 'milliseconds that one attempt may take', whole(100, 600_000))
+    .addHelpText('after', verifyEpilogue)
+    .action(async (hostname: string | undefined, options: VerifyOptions) =>
+      end(await commands.verify(hostname, options)),
+    )
+
+  program
+    .command('init')
+    .summary('look at a hostname, write its deployment file')
+    .description(
+      'Look at a hostname and write a deployment file: what was observed, and what a person must confirm.',
+    )
+    .argument('<hostname>')
+    .option(...connectTo)
+    .option('--out <file>', 'file to write', 'harness.yaml')
+    .option('--force', 'replace the file if it is there')
+    .action(async (hostname, options) => end(await commands.init(hostname, options)))
+
+  program
+    .command('checks')
+    .summary('list every check')
+    .description('List every check.')
+    .option(...json)
+    .action(async (options) => end(await commands.checks(options)))
+
+  program
+    .command('explain')
+    .summary('what a check sends, expects, and why')
+    .description('Say what a check sends and expects, why, and how to fix what it finds.')
+    .argument('<check-id>', 'for example client-cert.expired')
+    .action(async (id) => end(await commands.explain(id)))
+
+  const lab = program
+    .command('lab')
+    .summary('the mock deployment the harness is proven on')
+    .description('The mock deployment that the harness is proven on.')
+  lab
+    .command('up')
+    .summary('run the lab in the foreground')
+    .description(
+      'Run the lab in the foreground; write its deployment file, CA and credentials. Ctrl-C ends it.',
+    )
+    .option('--out <dir>', 'folder for lab.json, harness.yaml, certificates and keys', 'harness-lab')
+    .option(...fault)
+    .option('--port <n>', 'port of the edge (default: any free one)', whole(1, 65_535))
+    .action(async (options) => end(await commands.labUp(options)))
+  lab
+    .command('faults')
+    .summary('list every fault')
+    .description('List every fault that can be switched on.')
+    .option(...json)
+    .action(async (options) => end(await commands.labFaults(options)))
+
+  program
+    .command('selftest')
+    .summary('kill matrix: every fault against every check')
+    .description(
+      'Run every check against every fault of the lab: each check must be seen to fail, none by accident.',
+    )
+    .option('--fault <id...>', 'only these faults')
+    .option('--check <glob...>', 'only these checks')
+    .option('--out <dir>', 'folder for the matrix', 'harness-report')
+    .option(...json)
+    .action(async (options) => end(await commands.selftest(options)))
+
+  program
+    .command('canary')
+    .summary('print a canary endpoint for a real origin')
+    .description('Print a canary endpoint to put on a real origin.')
+    .addArgument(program.createArgument('<kind>', 'what the origin runs').choices([...canaryKinds]))
+    .action(async (kind: CanaryKind) => end(await commands.canary(kind)))
+
+  program
+    .command('report')
+    .summary('write the reports again from results.json')
+    .description('Write every report again from a folder that holds results.json.')
+    .argument('<dir>')
+    .action(async (directory) => end(await commands.report(directory)))
+
+  program
+    .command('doctor')
+    .summary('what is installed here, and what it enables')
+    .description('Say what is installed here, what it enables, and how to get the rest.')
+    .option(...json)
+    .action(async (options) => end(await commands.doctor(options)))
+}
+
+/** Settings do not reach a command that was made elsewhere, nor its subcommands. */
+function adopt(parent: Command, child: Command): void {
+  child.copyInheritedSettings(parent)
+  for (const grandchild of child.commands) adopt(child, grandchild)
+}
+
+/** Where help and usage errors are written. */
+export interface Output {
+  stdout: { write(text: string): unknown }
+  stderr: { write(text: string): unknown }
+}
+
+/**
+ * The program for these arguments (without `node` and the script). `end` receives the exit code of the command that ran.
+ * It throws commander's CommanderError instead of exiting.
+ */
+export async function createProgram(
+  args: readonly string[],
+  commands: Commands,
+  { stdout, stderr }: Output,
+  end: (code: ExitCode) => void,
+): Promise<Command> {
+  const program = new Command('harness')
+    .description(
+      'Decides whether a hostname protected by mutual TLS may go live: who gets through, and is it who should?',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'harness: ')),
+    })
+    .showHelpAfterError('(--help shows how it is used)')
+    .addHelpText('after', epilogue)
+  register(program, commands, end)
+
+  // The certificate commands define their own options; their module is loaded only where one of them can be meant.
+  const certs = args.includes('certs') ? await commands.certs() : new Command('certs')
+  if (certs.summary() === '' && certs.description() === '') {
+    certs.description('make authorities and client certificates, good or bad')
+  }
+  adopt(program, certs)
+  program.addCommand(certs)
+  return program
+}

@@ -1,0 +1,58 @@
+/**
+ * Live progress: one line that is rewritten on a terminal; elsewhere a line per finding, as it is found.
+ * @module
+ */
+import type { WriteStream } from 'node:tty'
+import { progressLine } from '../../reports/console.ts'
+import type { Verdict } from '../../reports/types.ts'
+import type { RunEvent } from '../verify/execute.ts'
+
+const loud = new Set<Verdict>(['fail', 'error', 'inconclusive', 'blocked', 'warn'])
+
+/** Shows how far a run is. */
+export class Progress {
+  readonly #out: WriteStream
+  readonly #started = Date.now()
+  readonly #counts: Partial<Record<Verdict, number>> = {}
+  readonly #running = new Set<string>()
+  #total = 0
+  #done = 0
+
+  constructor(out: WriteStream) {
+    this.#out = out
+  }
+
+  /** The run has begun: the host is being looked at. */
+  start(hostname: string): void {
+    this.#live(`looking at ${hostname} …`)
+  }
+
+  /** The plan is known. */
+  plan(executing: number, planned: number): void {
+    this.#total = executing
+    this.#live(`${executing} checks to run, ${planned - executing} do not apply …`)
+  }
+
+  /** A check began or ended. */
+  event(event: RunEvent): void {
+    if (event.event === 'begin') this.#running.add(event.id)
+    if (event.event === 'end') {
+      const { verdict, id, observed } = event.run.result
+      this.#running.delete(id)
+      this.#done += 1
+      this.#counts[verdict] = (this.#counts[verdict] ?? 0) + 1
+      if (loud.has(verdict) && !this.#out.isTTY) this.#out.write(`${verdict.padEnd(12)} ${id}: ${observed}\n`)
+    }
+    const current = [...this.#running].at(-1) ?? ''
+    this.#live(progressLine(this.#done, this.#total, current, this.#counts, Date.now() - this.#started))
+  }
+
+  /** Leaves a clean line behind. */
+  end(): void {
+    if (this.#out.isTTY) this.#out.write('\r\u001b[2K')
+  }
+
+  #live(line: string): void {
+    if (this.#out.isTTY) this.#out.write(`\r\u001b[2K${line.slice(0, Math.max(20, this.#out.columns - 1))}`)
+  }
+}

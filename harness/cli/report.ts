@@ -1,0 +1,21 @@
+/**
+ * `harness report`: writes every format again from a results file.
+ * @module
+ */
+import { join } from 'node:path'
+import { renderConsole } from '../../reports/console.ts'
+import { readResults } from '../../reports/read.ts'
+import { writeReports } from '../../reports/write.ts'
+import type { ExitCode } from '../errors.ts'
+
+/** Reads `results.json` in a directory, writes the other formats beside it and prints the console one. Exits as the run did. */
+export async function reportCommand(directory: string): Promise<ExitCode> {
+  const results = await readResults(join(directory, 'results.json'))
+  const written = await writeReports(results, directory)
+  const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined
+  process.stdout.write(
+    `${renderConsole(results, { color, width: process.stdout.columns ?? 100, verbose: true })}\n`,
+  )
+  process.stdout.write(`${written.join('\n')}\n`)
+  return results.exitCode
+}

@@ -1,0 +1,98 @@
+/**
+ * `harness selftest`: proves that every check can fail, and fails for nothing else.
+ * @module
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadCatalogue } from '../../suites/index.ts'
+import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
+import { faults, selectFaults } from '../lab/faults.ts'
+import { isTotal, judgeMatrix, type MatrixProblems, type Row, runMatrix } from '../verify/matrix.ts'
+import { select } from '../verify/plan.ts'
+import type { SelftestOptions } from './commands.ts'
+import { onInterrupt } from './interrupt.ts'
+
+/** Checks that run at the same time within one lab. */
+const parallel = 8
+
+/** Runs the matrix, prints and writes it. Exit 1 when it is not total. */
+export async function selftestCommand(options: SelftestOptions): Promise<ExitCode> {
+  const chosen = options.fault === undefined ? faults.map(({ id }) => id) : [...selectFaults(options.fault)]
+  const checks = select(await loadCatalogue(), { only: options.check ?? [], skip: [], profile: 'full' })
+  const interrupt = onInterrupt()
+  const print = (line: string): void =>
+    void (options.json === true ? process.stderr : process.stdout).write(`${line}\n`)
+  print(`selftest: ${checks.length} checks × ${chosen.length} faults`)
+  const started = Date.now()
+  const rows = await runMatrix({
+    checks,
+    faults: chosen,
+    parallel,
+    signal: interrupt.signal,
+    onRow: (row, index, total) => print(rowLine(row, index, total)),
+  })
+  interrupt.done()
+  if (interrupt.signal.aborted)
+    throw new HarnessError('ERR_INTERRUPTED', 'selftest was interrupted: the matrix is not complete')
+  const [healthy, ...faulty] = rows
+  if (healthy === undefined) throw new HarnessError('ERR_INTERNAL', 'no lab was run')
+  const problems = judgeMatrix(checks, healthy, faulty)
+  const matrix = {
+    checks: checks.map(({ id, killedBy }) => ({ id, killedBy })),
+    rows: rows.map(rowJson),
+    problems,
+  }
+  await mkdir(options.out, { recursive: true })
+  await writeFile(join(options.out, 'matrix.json'), `${JSON.stringify(matrix, null, 2)}\n`)
+  if (options.json === true) process.stdout.write(`${JSON.stringify(matrix)}\n`)
+  for (const line of problemLines(problems)) print(line)
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  const killed = checks.length - problems.immortal.length
+  print(
+    `\n${killed} of ${checks.length} checks killed by ${chosen.length} faults, ${problems.accidental.length} by accident, in ${seconds} s: ${isTotal(problems) ? 'total' : 'NOT TOTAL'}`,
+  )
+  return isTotal(problems) ? exitCodes.ok : exitCodes.findings
+}
+
+function rowLine({ fault, cells }: Row, index: number, total: number): string {
+  const dead = [...cells]
+    .filter(([, { verdict }]) => ['fail', 'warn', 'note'].includes(verdict))
+    .map(([id]) => id)
+  const kills =
+    fault === undefined
+      ? `${[...cells.values()].filter(({ verdict }) => verdict === 'pass').length} pass`
+      : dead.join(' ') || 'nothing'
+  return `${String(index + 1).padStart(3)}/${total}  ${(fault ?? 'healthy lab').padEnd(46)} ${fault === undefined ? '' : 'kills '}${kills}`
+}
+
+const rowJson = ({ fault, cells }: Row): object => ({
+  fault: fault ?? null,
+  verdicts: Object.fromEntries(cells),
+})
+
+function problemLines(problems: MatrixProblems): string[] {
+  const section = (title: string, lines: string[]): string[] =>
+    lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
+  return [
+    ...section(
+      'Not passing in the healthy lab:',
+      problems.unhealthy.map(({ check, verdict, observed }) => `${check}: ${verdict}, ${observed}`),
+    ),
+    ...section(
+      'Survived a fault they say kills them:',
+      problems.survived.map(({ check, fault, verdict }) => `${check} under ${fault}: ${verdict}`),
+    ),
+    ...section(
+      'Killed by accident:',
+      problems.accidental.map(
+        ({ check, fault, verdict, observed }) => `${check} under ${fault}: ${verdict}, ${observed}`,
+      ),
+    ),
+    ...section('Killed by no fault:', problems.immortal),
+    ...section('Faults that kill nothing:', problems.idle),
+    ...section(
+      'Faults that do not exist:',
+      problems.unknown.map(({ check, fault }) => `${check} names ${fault}`),
+    ),
+  ]
+}

@@ -1,0 +1,125 @@
+/**
+ * `harness verify`: runs the verification, shows it as it goes, writes the reports.
+ * @module
+ */
+import { appendFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { renderConsole } from '../../reports/console.ts'
+import type { CheckResult } from '../../reports/types.ts'
+import { writeReports } from '../../reports/write.ts'
+import { type ExitCode, HarnessError } from '../errors.ts'
+import type { DeploymentSource } from '../verify/run-file.ts'
+import { verify } from '../verify/verify.ts'
+import type { VerifyOptions } from './commands.ts'
+import { onInterrupt } from './interrupt.ts'
+import { Progress } from './progress.ts'
+
+/** Default number of worker processes: more than two only costs start-up. */
+const defaultWorkers = Math.max(1, Math.min(4, availableParallelism()))
+
+/** Verifies a hostname, a deployment file, or the embedded lab. */
+export async function verifyCommand(hostname: string | undefined, options: VerifyOptions): Promise<ExitCode> {
+  const source = sourceOf(hostname, options)
+  const interrupt = onInterrupt()
+  const scratch = await mkdtemp(join(tmpdir(), 'harness-'))
+  try {
+    if (source !== 'lab') return await run(source, options, interrupt.signal)
+    const faults = options.fault ?? []
+    // Loaded only here: a run against a real host does not pay for the lab.
+    const { startLab } = await import('../lab/lab.ts')
+    const lab = await startLab({ faults, dir: join(scratch, 'lab') })
+    try {
+      const file = lab.deploymentFile ?? ''
+      return await run({ file, ...overrides(options) }, options, interrupt.signal, { faults })
+    } finally {
+      await lab.close()
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+    interrupt.done()
+  }
+}
+
+const overrides = ({ connectTo, deadline }: VerifyOptions): { connectTo?: string; deadline?: number } => ({
+  ...(connectTo === undefined ? {} : { connectTo }),
+  ...(deadline === undefined ? {} : { deadline }),
+})
+
+function sourceOf(hostname: string | undefined, options: VerifyOptions): DeploymentSource | 'lab' {
+  const { deployment, lab, fault } = options
+  if (lab === true) {
+    if (hostname !== undefined || deployment !== undefined) {
+      throw new HarnessError(
+        'ERR_USAGE',
+        '--lab brings its own deployment: give neither a hostname nor --deployment with it',
+      )
+    }
+    return 'lab'
+  }
+  if (fault !== undefined)
+    throw new HarnessError('ERR_USAGE', '--fault switches a defect of the lab on: it needs --lab')
+  if (deployment !== undefined) {
+    if (hostname !== undefined) {
+      throw new HarnessError(
+        'ERR_USAGE',
+        'the hostname stands in the deployment file: give one or the other',
+        {
+          hint: '--connect-to ADDR:PORT sends the same deployment to another address',
+        },
+      )
+    }
+    return { file: deployment, ...overrides(options) }
+  }
+  if (hostname === undefined) {
+    throw new HarnessError('ERR_USAGE', 'nothing to verify', {
+      hint: 'harness verify HOSTNAME, harness verify -d harness.yaml, or harness verify --lab',
+    })
+  }
+  return { hostname, ...overrides(options) }
+}
+
+async function run(
+  source: DeploymentSource,
+  options: VerifyOptions,
+  signal: AbortSignal,
+  lab?: { faults: string[] },
+): Promise<ExitCode> {
+  const progress = new Progress(process.stdout)
+  const events = join(options.out, 'events.ndjson')
+  let begun = false
+  // One event is on disk per finished check: an interrupted run loses nothing.
+  const keep = (result: CheckResult): void => {
+    if (begun) appendFileSync(events, `${JSON.stringify(result)}\n`)
+  }
+  const results = await verify({
+    source,
+    selection: { only: options.only ?? [], skip: options.skip ?? [], profile: options.profile },
+    failOn: options.failOn,
+    workers: options.workers ?? defaultWorkers,
+    ...(lab === undefined ? {} : { lab }),
+    signal,
+    onStart: async (deployment) => {
+      await mkdir(options.out, { recursive: true })
+      await writeFile(events, '')
+      begun = true
+      progress.start(deployment.target.hostname)
+    },
+    onPlan: ({ executing, planned }) => progress.plan(executing, planned),
+    onEvent: (event) => progress.event(event),
+    onResult: keep,
+  })
+  progress.end()
+  const written = await writeReports(results, options.out)
+  await rm(events, { force: true })
+  const page = written.find((path) => path.endsWith('.html'))
+  const text = renderConsole(results, {
+    color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    width: process.stdout.columns ?? 100,
+    verbose: options.verbose === true,
+    ...(page === undefined ? {} : { report: relative(process.cwd(), page) || page }),
+  })
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  return results.exitCode
+}

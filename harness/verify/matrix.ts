@@ -1,0 +1,161 @@
+/**
+ * The kill matrix: every fault of the lab against every check. A check that no fault can make fail proves nothing;
+ * a check that fails under a fault it is not about will cry wolf.
+ * @module
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Check } from '../../fixtures/catalogue.ts'
+import type { CheckEnvironment } from '../../fixtures/context.ts'
+import { runCheck } from '../../fixtures/run.ts'
+import type { Verdict } from '../../reports/types.ts'
+import { loadDeployment } from '../deployment/load.ts'
+import { faults } from '../lab/faults.ts'
+import { createLabMaterial, type LabMaterial, startLab } from '../lab/lab.ts'
+import { observe } from './observe.ts'
+import { mints } from './run-file.ts'
+
+/** What one check said in one lab. */
+export interface Cell {
+  verdict: Verdict
+  observed: string
+}
+
+/** One lab: the healthy one (no fault) or one with a single fault, and what every check said there. */
+export interface Row {
+  fault: string | undefined
+  cells: Map<string, Cell>
+}
+
+/** What is wrong with the matrix; all lists empty: it is total. */
+export interface MatrixProblems {
+  /** Checks that do not pass in the healthy lab. */
+  unhealthy: { check: string; verdict: Verdict; observed: string }[]
+  /** Faults that a check says it is killed by, and is not. */
+  survived: { check: string; fault: string; verdict: Verdict }[]
+  /** Checks that a fault makes fail although they are not about it. */
+  accidental: { check: string; fault: string; verdict: Verdict; observed: string }[]
+  /** Checks that no fault kills. */
+  immortal: string[]
+  /** Faults that kill nothing. */
+  idle: string[]
+  /** Faults named by a check that the lab does not have. */
+  unknown: { check: string; fault: string }[]
+}
+
+const killing = new Set<Verdict>(['fail', 'warn', 'note'])
+
+/** Judges a matrix: pure. `faultIds` are the faults that were run. */
+export function judgeMatrix(checks: readonly Check[], healthy: Row, rows: readonly Row[]): MatrixProblems {
+  const problems: MatrixProblems = {
+    unhealthy: [],
+    survived: [],
+    accidental: [],
+    immortal: [],
+    idle: [],
+    unknown: [],
+  }
+  const known = new Set(faults.map(({ id }): string => id))
+  const killed = new Set<string>()
+  for (const { id, killedBy } of checks) {
+    const cell = healthy.cells.get(id)
+    if (cell !== undefined && cell.verdict !== 'pass') problems.unhealthy.push({ check: id, ...cell })
+    for (const fault of killedBy) if (!known.has(fault)) problems.unknown.push({ check: id, fault })
+  }
+  for (const { fault, cells } of rows) {
+    if (fault === undefined) continue
+    let kills = 0
+    for (const { id, killedBy } of checks) {
+      const cell = cells.get(id)
+      if (cell === undefined) continue
+      const dead = killing.has(cell.verdict)
+      const meant = killedBy.includes(fault)
+      if (dead && meant) {
+        killed.add(id)
+        kills += 1
+      }
+      if (dead && !meant) problems.accidental.push({ check: id, fault, ...cell })
+      if (!dead && meant) problems.survived.push({ check: id, fault, verdict: cell.verdict })
+    }
+    if (kills === 0) problems.idle.push(fault)
+  }
+  const ran = new Set(rows.map(({ fault }) => fault))
+  problems.immortal = checks
+    .filter(
+      ({ id, killedBy }) =>
+        !killed.has(id) && (killedBy.length === 0 || killedBy.some((fault) => ran.has(fault))),
+    )
+    .map(({ id }) => id)
+  return problems
+}
+
+/** Is there nothing wrong? */
+export const isTotal = (problems: MatrixProblems): boolean =>
+  Object.values(problems).every((list) => list.length === 0)
+
+/** How to run the matrix. */
+export interface MatrixOptions {
+  checks: readonly Check[]
+  /** Default: every fault. */
+  faults: readonly string[]
+  /** Checks that run at the same time within one lab. */
+  parallel: number
+  signal: AbortSignal
+  onRow?: (row: Row, index: number, total: number) => void
+}
+
+/** Runs the healthy lab and one lab per fault, each against every check. */
+export async function runMatrix({
+  checks,
+  faults: ids,
+  parallel,
+  signal,
+  onRow,
+}: MatrixOptions): Promise<Row[]> {
+  const material = await createLabMaterial()
+  const rows: Row[] = []
+  const labs = [undefined, ...ids]
+  for (const [index, fault] of labs.entries()) {
+    if (signal.aborted) break
+    const row = await runLab(checks, fault, material, parallel, signal)
+    rows.push(row)
+    onRow?.(row, index, labs.length)
+  }
+  return rows
+}
+
+async function runLab(
+  checks: readonly Check[],
+  fault: string | undefined,
+  material: LabMaterial,
+  parallel: number,
+  signal: AbortSignal,
+): Promise<Row> {
+  const dir = await mkdtemp(join(tmpdir(), 'harness-lab-'))
+  const lab = await startLab({ faults: fault === undefined ? [] : [fault], dir, material })
+  try {
+    const deployment = await loadDeployment(lab.deploymentFile ?? '')
+    const seen = await observe(deployment, signal)
+    const environment: CheckEnvironment = {
+      deployment,
+      facts: seen.facts,
+      mintFor: mints(seen.caNames, deployment.target),
+      signal,
+    }
+    const cells = new Map<string, Cell>()
+    const queue = [...checks]
+    const work = async (): Promise<void> => {
+      for (let check = queue.shift(); check !== undefined && !signal.aborted; check = queue.shift()) {
+        const { result } = await runCheck(check, environment)
+        const { verdict, observed, reason } = result
+        cells.set(check.id, { verdict, observed: [observed, reason].filter(Boolean).join('; ') })
+      }
+    }
+    await Promise.all(Array.from({ length: parallel }, work))
+    return { fault, cells }
+  } finally {
+    await lab.close()
+    await rm(dir, { recursive: true, force: true })
+  }
+}

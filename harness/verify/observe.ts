@@ -1,0 +1,177 @@
+/**
+ * What a hostname shows about client certificates before any check runs: asked or not, required or not, enforced
+ * or not, per TLS version. Two different questions (measured.md): "required" is about TLS, "enforced" about the
+ * application.
+ * @module
+ */
+
+import { X509Certificate } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import type { ClientCertificatePolicy, Facts } from '../../reports/types.ts'
+import { mintSource } from '../deployment/mint-source.ts'
+import { proofOf } from '../deployment/proof.ts'
+import type { Deployment } from '../deployment/types.ts'
+import { createMint } from '../pki/mint.ts'
+import { attempt } from '../probe/attempt.ts'
+import type { Attempt, Outcome } from '../probe/types.ts'
+import type { WireName } from '../wire/types.ts'
+
+type Version = 'TLSv1.2' | 'TLSv1.3'
+const versions: readonly Version[] = ['TLSv1.2', 'TLSv1.3']
+
+/** Facts, and what later stages need beside them. */
+export interface Observation {
+  facts: Facts
+  /** CA names with their DER, for impostors. */
+  caNames: WireName[]
+  /** Some attempt got an answer of any kind from the host. */
+  reachable: boolean
+  /** Why not, when not. */
+  unreachable: string
+  connections: number
+}
+
+/** Looks at the deployment's hostname. Makes at most 16 connections, none with a valid identity more than twice. */
+export async function observe(deployment: Deployment, signal?: AbortSignal): Promise<Observation> {
+  const { target } = deployment
+  let connections = 0
+  const probe = (extra: Partial<Attempt>): Promise<Outcome> => {
+    connections += 1
+    return attempt({
+      endpoint: target,
+      proof: proofOf(target),
+      deadline: deployment.deadline,
+      ...(signal === undefined ? {} : { signal }),
+      ...extra,
+    })
+  }
+  const addresses = await resolve(target.address ?? target.hostname)
+  const [none12, none13, h2] = await Promise.all([
+    probe({ version: 'TLSv1.2' }),
+    probe({ version: 'TLSv1.3' }),
+    probe({ alpn: 'h2' }),
+  ])
+  const none: Record<Version, Outcome> = { 'TLSv1.2': none12, 'TLSv1.3': none13 }
+  const policies = { 'TLSv1.2': policyOf(none12), 'TLSv1.3': policyOf(none13) }
+  const heard = [none12, none13, h2].filter(
+    (one) => one.transcript !== undefined && one.transcript.messages.length > 1,
+  )
+  const requests = heard.flatMap(({ transcript }) => transcript?.certificateRequest ?? [])
+  const caNames = unique(requests.flatMap((request) => request.caNames))
+  const mint = createMint(mintSource(target, caNames))
+  const spoken = versions.filter(
+    (version) => policies[version] !== 'unsupported' && policies[version] !== 'unknown',
+  )
+  const tried: Outcome[] = spoken.map((version) => none[version])
+  for (const id of ['self-signed', 'unknown-ca', 'impostor-ca', 'impostor-ca-other-ski'] as const) {
+    if (requests.length === 0 || mint.missing(id) !== undefined) continue
+    const identity = await mint.get(id)
+    tried.push(...(await Promise.all(spoken.map((version) => probe({ version, identity })))))
+  }
+  const valid =
+    mint.missing('valid') === undefined ? await probe({ identity: await mint.get('valid') }) : undefined
+  const enforcement = judgeEnforcement(
+    tried,
+    spoken.map((version) => none[version]),
+    valid,
+    requests.length > 0,
+  )
+  const server = serverOf([none13, none12, h2])
+  return {
+    facts: {
+      clientCertificate: { ...policies, ...enforcement, caNames: caNames.map(({ text }) => text) },
+      addresses,
+      ...server,
+      alpn: [h2.tls?.alpn === 'h2' ? ['h2'] : [], spoken.length > 0 ? ['http/1.1'] : []].flat(),
+    },
+    caNames,
+    reachable: heard.length > 0,
+    unreachable: none13.summary,
+    connections,
+  }
+}
+
+/** What one connection without a certificate says about a TLS version (definitions: DESIGN 4.6). */
+export function policyOf(none: Outcome): ClientCertificatePolicy {
+  const { transcript, http } = none
+  if (none.code === 'version-unsupported') return 'unsupported'
+  if (transcript === undefined || transcript.version === undefined) return 'unknown'
+  const request = transcript.certificateRequest
+  if (request?.late === true) return 'late'
+  if (request === undefined) {
+    if (http === undefined) return 'unknown'
+    // httpd without post_handshake_auth in our ClientHello: it wanted to ask after the request and says so.
+    return /post-handshake authentication/i.test(http.body.toString('latin1')) ? 'late' : 'off'
+  }
+  if (http !== undefined) return 'requested'
+  return none.verdict === 'refused' && none.layer === 'tls' ? 'required' : 'unknown'
+}
+
+type Enforcement = Pick<Facts['clientCertificate'], 'enforced' | 'enforcedAt' | 'because'>
+
+/** Whether anything without a valid certificate reached the application, and where the refusal fell. */
+export function judgeEnforcement(
+  tried: readonly Outcome[],
+  none: readonly Outcome[],
+  valid: Outcome | undefined,
+  asked: boolean,
+): Enforcement {
+  const open = tried.find(({ verdict }) => verdict === 'allowed')
+  if (open !== undefined)
+    return { enforced: false, enforcedAt: 'none', because: `without a valid certificate: ${open.summary}` }
+  const unknown = (because: string): Enforcement => ({ enforced: 'unknown', enforcedAt: 'unknown', because })
+  const unclear = tried.find(({ verdict }) => verdict === 'inconclusive')
+  if (unclear !== undefined) return unknown(unclear.summary)
+  if (none.length === 0) return unknown('no TLS connection gave an answer')
+  if (valid !== undefined && valid.verdict !== 'allowed')
+    return unknown(`the valid certificate was not let in either: ${valid.summary}`)
+  // Without a valid certificate to compare with, only a refusal that is about the certificate counts.
+  const vague = tried.find((one) => valid === undefined && !isCertificateRefusal(one, asked))
+  if (vague !== undefined) return unknown(`refused, but perhaps for another reason: ${vague.summary}`)
+  const layers = new Set(none.map(({ layer }) => layer))
+  const enforcedAt = layers.has('http') ? 'http' : 'tls'
+  const because = `every way in without a valid certificate was refused (${none[0]?.summary ?? ''})`
+  return { enforced: true, enforcedAt, because }
+}
+
+const isCertificateRefusal = (one: Outcome, asked: boolean): boolean =>
+  one.attribution !== 'generic' ||
+  (asked && one.http !== undefined && [400, 401, 403].includes(one.http.status))
+
+async function resolve(host: string): Promise<string[]> {
+  if (isIP(host) !== 0) return [host]
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address)
+  } catch {
+    return []
+  }
+}
+
+function serverOf(outcomes: readonly Outcome[]): Pick<Facts, 'serverCertificate' | 'server'> {
+  const one = outcomes.find(({ tls }) => tls !== undefined)
+  const server = outcomes
+    .flatMap(({ http }) => http?.headers ?? [])
+    .find(([name]) => name.toLowerCase() === 'server')?.[1]
+  const certificate =
+    one?.tls?.certificate === undefined ? undefined : new X509Certificate(one.tls.certificate)
+  return {
+    ...(server === undefined ? {} : { server }),
+    ...(certificate === undefined || one?.tls === undefined
+      ? {}
+      : {
+          serverCertificate: {
+            subject: certificate.subject.replaceAll('\n', ', '),
+            issuer: certificate.issuer.replaceAll('\n', ', '),
+            notAfter: certificate.validToDate.toISOString(),
+            fingerprint256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+            trusted: one.tls.trusted,
+            ...(one.tls.trustError === undefined ? {} : { trustError: one.tls.trustError }),
+          },
+        }),
+  }
+}
+
+const unique = (names: readonly WireName[]): WireName[] => [
+  ...new Map(names.map((name) => [name.der, name])).values(),
+]

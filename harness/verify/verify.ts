@@ -1,0 +1,195 @@
+/**
+ * `harness verify`: observe, plan, execute, judge. Returns the results; writing and printing them is the caller's.
+ * @module
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import type { Check } from '../../fixtures/catalogue.ts'
+import { resultOf } from '../../fixtures/run.ts'
+import { exitCodeOf, summarise, verdictSentence } from '../../reports/summarise.ts'
+import {
+  type CheckResult,
+  type Facts,
+  type Results,
+  type Severity,
+  schemaVersion,
+} from '../../reports/types.ts'
+import { loadCatalogue } from '../../suites/index.ts'
+import type { Deployment } from '../deployment/types.ts'
+import { version } from '../version.ts'
+import { execute, type RunEvent } from './execute.ts'
+import { type Observation, observe } from './observe.ts'
+import { plan, type Selection, select } from './plan.ts'
+import { type DeploymentSource, mints, resolveSource, writeRunFile } from './run-file.ts'
+import { applyWaivers } from './waivers.ts'
+
+/** What to verify and how. */
+export interface VerifyOptions {
+  source: DeploymentSource
+  selection: Selection
+  failOn: Severity
+  workers: number
+  /** Set for a run against the embedded lab. */
+  lab?: { faults: string[] }
+  signal: AbortSignal
+  /** Told when the deployment is loaded and valid, before anything is sent. */
+  onStart?: (deployment: Deployment) => Promise<void>
+  /** Told as soon as the plan is known. */
+  onPlan?: (plan: { deployment: Deployment; facts: Facts; planned: number; executing: number }) => void
+  /** Told when a check begins or ends. */
+  onEvent?: (event: RunEvent) => void
+  /** Told about each result as it comes: the caller may keep it on disk. */
+  onResult?: (result: CheckResult) => void
+}
+
+/** Verifies a deployment. Throws a HarnessError only for wrong usage, an invalid file, or a failure of the harness itself. */
+export async function verify(options: VerifyOptions): Promise<Results> {
+  const { source, selection, signal } = options
+  const startedAt = new Date()
+  const started = performance.now()
+  const chosen = select(await loadCatalogue(), selection)
+  const deployment = await resolveSource(source)
+  await options.onStart?.(deployment)
+  const seen = await observe(deployment, signal)
+  const environment = { deployment, facts: seen.facts, mintFor: mints(seen.caNames, deployment.target) }
+  const planned = plan(chosen, environment)
+  const executing = seen.reachable ? planned.run.length : 0
+  options.onPlan?.({ deployment, facts: seen.facts, planned: chosen.length, executing })
+  const results = new Map<string, CheckResult>()
+  let connections = seen.connections
+  const take = (result: CheckResult): void => {
+    results.set(result.id, result)
+    options.onResult?.(result)
+  }
+  for (const result of planned.notApplicable) take(result)
+  if (seen.reachable) {
+    await executePlanned(planned.run, seen, options, (event) => {
+      if (event.event === 'end') {
+        connections += event.run.connections
+        take(event.run.result)
+      }
+      options.onEvent?.(event)
+    })
+  }
+  for (const check of planned.run) {
+    if (!results.has(check.id)) take(neverEnded(check, seen, signal.aborted))
+  }
+  const checks = applyWaivers(
+    chosen.flatMap(({ id }) => results.get(id) ?? []),
+    deployment.waivers,
+    startedAt.toISOString().slice(0, 10),
+  )
+  return assemble({
+    options,
+    deployment,
+    seen,
+    checks,
+    connections,
+    startedAt,
+    durationMs: Math.round(performance.now() - started),
+  })
+}
+
+async function executePlanned(
+  checks: readonly Check[],
+  seen: Observation,
+  { source, signal, workers }: VerifyOptions,
+  onEvent: (event: RunEvent) => void,
+): Promise<void> {
+  if (checks.length === 0) return
+  const work = await mkdtemp(join(tmpdir(), 'harness-run-'))
+  try {
+    const runFile = join(work, 'run.json')
+    await writeRunFile(runFile, { source, facts: seen.facts, caNames: seen.caNames })
+    await execute({
+      checks,
+      runFile,
+      work: join(work, 'playwright'),
+      workers,
+      checkTimeout: 60_000,
+      signal,
+      onEvent,
+    })
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** The result of a check that gave none: the host was not reached, the run was stopped, or its process was lost. */
+function neverEnded(check: Check, seen: Observation, interrupted: boolean): CheckResult {
+  if (interrupted)
+    return resultOf(check, 'inconclusive', { reason: 'the run was interrupted before this check ended' })
+  if (!seen.reachable)
+    return resultOf(check, 'inconclusive', {
+      observed: seen.unreachable,
+      reason: 'the host did not answer in TLS',
+    })
+  return resultOf(check, 'error', { reason: 'its process ended without a result; please report this' })
+}
+
+interface Assembly {
+  options: VerifyOptions
+  deployment: Deployment
+  seen: Observation
+  checks: CheckResult[]
+  connections: number
+  startedAt: Date
+  durationMs: number
+}
+
+function assemble({
+  options,
+  deployment,
+  seen,
+  checks,
+  connections,
+  startedAt,
+  durationMs,
+}: Assembly): Results {
+  const { target } = deployment
+  const interrupted = options.signal.aborted
+  const exitCode = exitCodeOf(checks, options.failOn, interrupted)
+  const run: Results['run'] = {
+    id: randomUUID(),
+    started: startedAt.toISOString(),
+    durationMs,
+    profile: options.selection.profile,
+    failOn: options.failOn,
+    interrupted,
+    faults: options.lab?.faults ?? [],
+    connections,
+  }
+  const about: Results['target'] = {
+    hostname: target.hostname,
+    connect: `${target.address ?? target.hostname}:${target.port}`,
+    deployment: deployment.source ?? null,
+    deploymentHash: deployment.sourceHash ?? null,
+    mode: target.mtls?.mode ?? 'undeclared',
+    lab: options.lab !== undefined,
+  }
+  return {
+    schemaVersion,
+    tool: { name: 'harness', version, node: process.version },
+    run,
+    target: about,
+    facts: withFindings(seen.facts, checks),
+    summary: summarise(checks),
+    exitCode,
+    verdict: verdictSentence({ run, target: about, checks, exitCode }),
+    checks,
+  }
+}
+
+/** A check that got through changes the facts: enforced means by any way that was tried. */
+function withFindings(facts: Facts, checks: readonly CheckResult[]): Facts {
+  const open = checks.find(({ reached }) => reached)
+  if (open === undefined) return facts
+  const because = `${open.id}: ${open.observed}`
+  return {
+    ...facts,
+    clientCertificate: { ...facts.clientCertificate, enforced: false, enforcedAt: 'none', because },
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * All suites. Importing this fills the catalogue.
+ * @module
+ */
+import { type Check, registered } from '../fixtures/catalogue.ts'
+
+/** The whole catalogue, in the order of the report. */
+export async function loadCatalogue(): Promise<Check[]> {
+  await import('./reach/reach.spec.ts')
+  await import('./tls/certificate-request.spec.ts')
+  await import('./tls/names.spec.ts')
+  await import('./client-cert/basics.spec.ts')
+  await import('./client-cert/defects.spec.ts')
+  await import('./client-cert/good.spec.ts')
+  await import('./mode/enforce.spec.ts')
+  await import('./mode/report.spec.ts')
+  await import('./headers/forged.spec.ts')
+  await import('./resumption/resumption.spec.ts')
+  return registered()
+}

@@ -1,0 +1,144 @@
+import { check } from '../../fixtures/catalogue.ts'
+import { requireCertificate } from '../remedies.ts'
+
+check(
+  'reach.tls',
+  {
+    title: 'the hostname completes a TLS handshake',
+    severity: 'critical',
+    kind: 'must',
+    profile: 'quick',
+    needs: [],
+    grounds: ['RFC 8446 §4', 'RFC 5246 §7.4'],
+    killedBy: ['edge.handshake-fails', 'edge.not-listening'],
+    why: 'Everything else is measured through this connection. A host that does not speak TLS protects nothing, and refuses everybody for the wrong reason.',
+    sends: 'A ClientHello for TLS 1.2 and 1.3 with the hostname as SNI, without a certificate.',
+    expects: 'A ServerHello in TLS 1.2 or 1.3.',
+    remediation:
+      'Check the address and port, and the server certificate for this name in the server’s configuration.\n\n  openssl s_client -connect ADDRESS:443 -servername HOST',
+  },
+  async (run) => {
+    const { transcript, summary } = await run.attempt({})
+    const version = transcript?.version
+    run.expect(
+      version === 'TLSv1.2' || version === 'TLSv1.3',
+      `${version ?? ''} with ${transcript?.cipher ?? ''}`,
+      summary,
+    )
+  },
+)
+
+check(
+  'reach.server-certificate',
+  {
+    title: 'the server certificate is trusted and names the host',
+    severity: 'high',
+    kind: 'must',
+    profile: 'quick',
+    needs: ['trust'],
+    grounds: ['RFC 9525 §6', 'RFC 5280 §6.1'],
+    killedBy: ['edge.server-certificate-expired', 'edge.server-certificate-other-name'],
+    why: 'Clients that check the server (all of them should) cannot connect otherwise; operators then switch verification off, and mutual TLS becomes one-sided.',
+    sends:
+      'A handshake; the server’s chain is verified against the deployment’s `trust`, or the system roots.',
+    expects: 'The chain verifies, is in date, and the certificate names the hostname.',
+    remediation:
+      'Install a current certificate for the hostname with its intermediates. If it is signed by your own CA, say so in the deployment file:\n\n  trust: ./server-ca.pem',
+  },
+  async (run) => {
+    const { tls, summary } = await run.attempt({})
+    if (tls === undefined) return run.expect(false, '', summary)
+    const error = tls.trustError ?? ''
+    if (!tls.trusted && run.deployment.source === undefined) {
+      run.warn(
+        `not verified against the system roots (${error})`,
+        'no deployment file says which CA signs it: give trust',
+      )
+    }
+    run.expect(tls.trusted, 'trusted, names the host', `not trusted: ${error}`)
+  },
+)
+
+check(
+  'reach.canary',
+  {
+    title: 'the canary answers with a fresh nonce every time',
+    severity: 'high',
+    kind: 'must',
+    profile: 'default',
+    needs: ['mtls', 'valid', 'canary'],
+    grounds: ['catalogue §6 rule 2', 'RFC 9111 §4 (a cache may replay an answer, nonce included)'],
+    killedBy: [
+      'edge.caches-canary',
+      'edge.refuses-valid',
+      'edge.no-certificate-request-1.3',
+      'edge.handshake-fails',
+      'edge.not-listening',
+    ],
+    why: 'The nonce is the proof of every allowed request. A cache that replays it would make refused requests look allowed, or the other way round.',
+    sends: 'Two requests to the canary with a valid certificate and different challenges.',
+    expects: 'Each answer repeats its own challenge with a nonce never seen before.',
+    remediation:
+      'Exclude the canary path from every cache and make it answer `Cache-Control: no-store`.\n\n  harness canary node      prints an endpoint that does',
+  },
+  async (run) => {
+    const identity = await run.identity('valid')
+    await run.allowed({ identity })
+    await run.allowed({ identity, label: 'second request' })
+  },
+)
+
+check(
+  'reach.plain-http-on-tls-port',
+  {
+    title: 'the TLS port does not serve the application in clear text',
+    severity: 'critical',
+    kind: 'must',
+    profile: 'default',
+    needs: ['mtls'],
+    grounds: ['catalogue TLS-23', 'traefik/traefik#12949'],
+    killedBy: ['edge.plain-http-on-tls-port'],
+    why: 'A listener that accepts both sees no client certificate in the clear-text case, and often no policy either.',
+    sends: 'An HTTP/1.1 request without TLS to the TLS port.',
+    expects: 'Closed, a TLS alert, or an error answer; never the application.',
+    remediation: requireCertificate,
+  },
+  async (run) => {
+    const outcome = await run.attempt({ tls: false })
+    run.reached = outcome.verdict === 'allowed'
+    run.expect(
+      outcome.verdict !== 'allowed',
+      outcome.summary,
+      `clear text reaches the application: ${outcome.summary}`,
+    )
+  },
+)
+
+check(
+  'reach.plain-port',
+  {
+    title: 'no plain HTTP port leads to the application',
+    severity: 'critical',
+    kind: 'must',
+    profile: 'default',
+    needs: ['mtls', 'ports.plain'],
+    grounds: ['catalogue TLS-23', 'catalogue SVC-12'],
+    killedBy: ['edge.plain-http'],
+    why: 'Client certificates exist only in TLS. A port that forwards plain HTTP to the same application is a way around all of them.',
+    sends: 'An HTTP/1.1 request with the protected Host to each port of `ports.plain` (port 80 by default).',
+    expects: 'Nothing listens, or a redirect to https without content.',
+    remediation:
+      'Close the port, or let it do nothing but redirect.\n\nnginx:\n  server { listen 80; server_name HOST; return 301 https://$host$request_uri; }\n\nCloudflare edge: switch “Always Use HTTPS” on, and block plain requests to mTLS hostnames with a rule on `not ssl`.',
+  },
+  async (run) => {
+    for (const port of run.deployment.ports.plain) {
+      const outcome = await run.attempt({ tls: false, port, label: `port ${port}` })
+      run.reached = outcome.verdict === 'allowed'
+      run.expect(
+        outcome.verdict !== 'allowed',
+        `port ${port}: ${outcome.summary}`,
+        `port ${port} reaches the application: ${outcome.summary}`,
+      )
+    }
+  },
+)

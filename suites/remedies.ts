@@ -1,0 +1,100 @@
+/**
+ * Remediation texts that several checks share. Lines indented by two spaces are code.
+ * @module
+ */
+
+/** Require and verify a client certificate. */
+export const requireCertificate = `Require a client certificate for this hostname, in every TLS version, and verify it against your CA.
+
+nginx:
+  ssl_client_certificate /etc/nginx/client-ca.pem;
+  ssl_verify_client on;
+
+httpd (in the virtual host, not in a <Location>: TLS 1.3 cannot ask again later):
+  SSLCACertificateFile /etc/apache2/client-ca.pem
+  SSLVerifyClient require
+
+HAProxy:
+  bind :443 ssl crt site.pem ca-file client-ca.pem verify required
+
+Node:
+  https.createServer({ key, cert, ca: clientCa, requestCert: true, rejectUnauthorized: true })
+
+Cloudflare edge (asking is done by the hostname association, blocking by a custom rule: both are needed):
+  PUT /zones/{zone}/certificate_authorities/hostname_associations   (replaces the whole list: send every hostname)
+  rule: (http.host in {"HOST"} and not cf.tls_client_auth.cert_verified)   action: block`
+
+/** Verify the chain fully instead of testing for presence or a name. */
+export const verifyChain = `Let the TLS library verify the whole chain against your CA only, and act on its result. Do not decide on the presence of a certificate, on its subject or on its issuer's name: everything in a certificate except the signature can be copied.
+
+nginx: \`ssl_verify_client on\` (not optional_no_ca); when you use \`optional\`, refuse unless
+  if ($ssl_client_verify != SUCCESS) { return 403; }
+
+HAProxy: \`verify required\`; with \`verify optional\` test both, because ssl_c_verify is 0 when no certificate was sent
+  http-request deny unless { ssl_c_used } { ssl_c_verify 0 }
+
+httpd: \`SSLVerifyClient require\`, never optional_no_ca
+
+Node: \`rejectUnauthorized: true\`, or test that a certificate is there and \`socket.authorized\` is true
+
+Cloudflare edge: pin the issuer, because a valid certificate of any associated CA is "verified"
+  not (cf.tls_client_auth.cert_verified and cf.tls_client_auth.cert_issuer_ski eq "<SKI OF YOUR CA>")`
+
+/** Strip what the client sends before setting what the edge knows. */
+export const stripHeaders = `Remove every copy that the client sent, in every spelling, before you set your own value; do it on every hostname that leads to the same origin.
+
+nginx (a set header replaces the client's copy; also drop names with underscores, which is the default):
+  underscores_in_headers off;
+  proxy_set_header cf-cert-verified $ssl_client_verify;
+
+HAProxy:
+  http-request del-header cf-cert- -m beg
+  http-request set-header cf-cert-verified %[ssl_c_verify]
+
+httpd (\`early\` removes it before anything else looks at it):
+  RequestHeader unset cf-cert-verified early
+  RequestHeader set cf-cert-verified "expr=%{SSL_CLIENT_VERIFY}"
+
+Origin: accept these headers only over a connection that proves it comes from the edge (origin pulls).`
+
+/** Keep TLS sessions within one hostname and one policy. */
+export const confineSessions = `Do not let a TLS session cross from one policy to another. Simplest: no resumption where client certificates are required.
+
+nginx:
+  ssl_session_tickets off;
+  ssl_session_cache off;
+
+httpd:
+  SSLSessionTickets off
+
+HAProxy:
+  bind :443 ssl crt site.pem ca-file client-ca.pem verify required no-tls-tickets
+
+Node: a separate server (so separate ticket keys) per policy, or
+  secureOptions: crypto.constants.SSL_OP_NO_TICKET
+
+Never trust \`socket.authorized\` of a resumed session alone: test that the session has a peer certificate (nodejs/node#35317).`
+
+/** Make the custom refusal what was declared. */
+export const declareRefusal = `Make the edge answer what the deployment file declares, or correct the file. A refusal is an answer made at the edge: it must not depend on the path, the method, the HTTP version or the reason.
+
+Cloudflare edge: action block with a custom response
+  "action_parameters": { "response": { "status_code": 403, "content_type": "application/json", "content": "{…}" } }
+
+nginx:
+  error_page 495 496 =403 @refused;
+  location @refused { internal; default_type application/json; add_header Cache-Control no-store always; return 403 '{"error":"client certificate required"}'; }`
+
+/** Route by the name the policy was applied to. */
+export const bindNames = `Decide by one name. Compare SNI with Host (or :authority) after normalising both the same way (lower case, no trailing dot, no port) and answer 421 where they differ; apply the client-certificate policy by the name that routes the request.
+
+nginx does this since 1.25/1.26 patch levels where both servers verify clients; otherwise:
+  if ($ssl_server_name != $host) { return 421; }
+
+HAProxy:
+  http-request deny deny_status 421 unless { ssl_fc_sni,lower,strcmp(txn.host) eq 0 }     (after: http-request set-var(txn.host) req.hdr(host),host_only,lower)
+
+httpd (2.4.64 or later):
+  SSLVHostSNIPolicy strict
+
+Cloudflare edge refuses SNI ≠ Host itself; check the origin with \`harness verify --connect-to ORIGIN:443\`.`

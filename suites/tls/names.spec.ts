@@ -1,0 +1,233 @@
+import { isIP } from 'node:net'
+import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
+import type { CheckContext, Try } from '../../fixtures/context.ts'
+import { publicSibling } from '../../fixtures/needs.ts'
+import { originHeader } from '../../harness/probe/canary.ts'
+import type { Outcome } from '../../harness/probe/types.ts'
+import { bindNames } from '../remedies.ts'
+
+const base = {
+  severity: 'critical',
+  kind: 'must',
+  profile: 'default',
+  needs: ['enforce'],
+  remediation: bindNames,
+} as const satisfies Partial<CheckMeta>
+
+/** The canary answered, but for another host than the protected one: the request was routed elsewhere. */
+const elsewhere =
+  ({ target }: CheckContext) =>
+  ({ canary, http }: Outcome): boolean => {
+    if (canary === undefined) return target.canary !== undefined && http !== undefined && http.status < 300
+    const hosts = originHeader(canary, 'host')
+    return (
+      hosts.length > 0 &&
+      !hosts.some((host) => host.toLowerCase().replace(/\.?(:\d+)?$/, '') === target.hostname.toLowerCase())
+    )
+  }
+
+const noWayIn = async (run: CheckContext, wanted: Try): Promise<void> => {
+  await run.refused(wanted, await run.validTwin(), { any: true, elsewhere: elsewhere(run) })
+}
+
+check(
+  'tls.sni-of-public-sibling',
+  {
+    ...base,
+    profile: 'quick',
+    title: 'the SNI of a public sibling does not open the protected Host',
+    needs: ['enforce', 'public-sibling'],
+    grounds: [
+      'RFC 9110 §15.5.20 (421)',
+      'CVE-2025-66614 (Tomcat)',
+      'CVE-2026-48491 (Traefik)',
+      'catalogue TLS-15',
+    ],
+    killedBy: ['edge.routes-by-host'],
+    why: 'The certificate is asked for by SNI, the request is routed by Host. Where the two are not compared, the handshake of a public hostname leads straight to the protected application.',
+    sends:
+      'A handshake with the public sibling’s SNI and no certificate, then a request whose Host is the protected hostname.',
+    expects: '421 or any refusal, or the sibling’s own content.',
+  },
+  async (run) => {
+    const sibling = publicSibling(run.deployment)
+    if (sibling === undefined) return run.skip('needs siblings')
+    await noWayIn(run, {
+      servername: sibling.hostname,
+      host: run.target.hostname,
+      label: `SNI ${sibling.hostname}`,
+    })
+  },
+)
+
+check(
+  'tls.absolute-form',
+  {
+    ...base,
+    title: 'an absolute-form target on a public sibling does not open the protected host',
+    needs: ['enforce', 'public-sibling'],
+    severity: 'high',
+    grounds: ['RFC 9112 §3.2.2', 'catalogue TLS-19'],
+    killedBy: ['edge.absolute-form'],
+    why: 'A request target with a scheme and authority replaces Host. A comparison that looks at the Host field only is passed by it.',
+    sends:
+      'SNI and Host of the public sibling, no certificate, and `GET https://PROTECTED/…` as the request line.',
+    expects: '421, 400 or any refusal, or the sibling’s own content.',
+  },
+  async (run) => {
+    const sibling = publicSibling(run.deployment)
+    if (sibling === undefined) return run.skip('needs siblings')
+    const path = `https://${run.target.hostname}{canary}`
+    await noWayIn(run, {
+      servername: sibling.hostname,
+      host: sibling.hostname,
+      path,
+      label: `SNI ${sibling.hostname}`,
+    })
+  },
+)
+
+interface Spelling {
+  id: string
+  what: string
+  host: (name: string) => string
+  fault: string
+  grounds: string[]
+}
+
+const hostSpellings: Spelling[] = [
+  {
+    id: 'host-trailing-dot',
+    what: 'with a trailing dot',
+    host: (name) => `${name}.`,
+    fault: 'edge.host-trailing-dot',
+    grounds: ['CVE-2022-23632 (Traefik: the dot skips the router’s TLS options)'],
+  },
+  {
+    id: 'host-upper-case',
+    what: 'in upper case',
+    host: (name) => name.toUpperCase(),
+    fault: 'edge.host-upper-case',
+    grounds: ['RFC 9110 §4.2.3', 'CVE-2026-27588 (Caddy)'],
+  },
+  {
+    id: 'host-with-port',
+    what: 'with another port',
+    host: (name) => `${name}:444`,
+    fault: 'edge.host-with-port',
+    grounds: ['RFC 9110 §7.2'],
+  },
+]
+
+for (const { id, what, host, fault, grounds } of hostSpellings) {
+  check(
+    `tls.${id}`,
+    {
+      ...base,
+      title: `the Host ${what} is the same closed door`,
+      grounds: [...grounds, 'catalogue TLS-17'],
+      killedBy: [fault],
+      why: 'DNS, TLS and HTTP compare names differently. A policy that is looked up by the exact text is missed by a spelling that still routes to the application.',
+      sends: `No certificate, the right SNI, and the Host ${what}.`,
+      expects: 'Refused like the plain spelling.',
+    },
+    async (run) =>
+      noWayIn(run, { host: host(run.target.hostname), label: `Host ${host(run.target.hostname)}` }),
+  )
+}
+
+const sniSpellings = [
+  {
+    id: 'sni-upper-case',
+    what: 'in upper case',
+    sni: (name: string) => name.toUpperCase(),
+    fault: 'edge.sni-upper-case',
+    cve: 'CVE-2026-53622 (Traefik, HTTP/3)',
+  },
+  {
+    id: 'sni-trailing-dot',
+    what: 'with a trailing dot',
+    sni: (name: string) => `${name}.`,
+    fault: 'edge.sni-trailing-dot',
+    cve: 'RFC 6066 §3 (no trailing dot)',
+  },
+]
+
+for (const { id, what, sni, fault, cve } of sniSpellings) {
+  check(
+    `tls.${id}`,
+    {
+      ...base,
+      title: `the SNI ${what} is the same closed door`,
+      grounds: [cve, 'catalogue TLS-17'],
+      killedBy: [fault],
+      why: 'The SNI chooses whether a certificate is asked for at all. A spelling that misses the lookup gets the default context, which usually asks for none.',
+      sends: `No certificate, the SNI ${what}, the plain Host.`,
+      expects: 'A TLS alert, 421, or a refusal like the plain spelling.',
+    },
+    async (run) =>
+      noWayIn(run, { servername: sni(run.target.hostname), label: `SNI ${sni(run.target.hostname)}` }),
+  )
+}
+
+check(
+  'tls.no-sni',
+  {
+    ...base,
+    severity: 'high',
+    title: 'a handshake without SNI is the same closed door',
+    grounds: ['RFC 6066 §3', 'catalogue TLS-14'],
+    killedBy: ['edge.no-sni-default'],
+    why: 'Without SNI a server takes its default context. Where that one does not ask for certificates, the Host alone decides where the request goes.',
+    sends:
+      'A handshake without the SNI extension and no certificate, then a request with the protected Host.',
+    expects: 'A TLS alert, 421, or a refusal.',
+  },
+  async (run) => noWayIn(run, { servername: false, label: 'no SNI' }),
+)
+
+check(
+  'tls.unknown-names',
+  {
+    ...base,
+    title: 'names nobody configured do not lead to the application',
+    grounds: [
+      'catalogue TLS-22',
+      'cloudflare-docs app-paths: *.example.com covers neither the apex nor a.b.example.com',
+    ],
+    killedBy: ['edge.serves-unknown-names'],
+    why: 'A wildcard DNS entry, a default server or a catch-all route answers names that no policy was written for. It is the most common way around a protected hostname.',
+    sends:
+      'No certificate; SNI and Host of a random sibling label, of a random label below the hostname, and of www. in front of it, to the same address.',
+    expects: 'A TLS alert, an error, or somebody else’s content; never this application.',
+    remediation:
+      'Refuse names that are not configured.\n\nnginx:\n  server { listen 443 ssl default_server; ssl_reject_handshake on; }\n\nHAProxy:\n  bind :443 ssl crt /etc/haproxy/certs strict-sni\n\nCloudflare edge: give the wildcard record its own rule, or remove it.',
+  },
+  async (run) => {
+    const { hostname } = run.target
+    const labels = hostname.split('.')
+    if (isIP(hostname) !== 0 || labels.length < 2) return run.skip('the hostname has no siblings to try')
+    const random = Math.random().toString(36).slice(2, 10)
+    const known = new Set(run.deployment.siblings.map((sibling) => sibling.hostname))
+    const names = [[random, ...labels.slice(1)].join('.'), `${random}.${hostname}`, `www.${hostname}`].filter(
+      (name) => !known.has(name),
+    )
+    for (const name of names) {
+      const wanted = { servername: name, host: name, label: name }
+      if (run.provable)
+        await run.refused(wanted, await run.validTwin(), {
+          any: true,
+          elsewhere: ({ canary }) => canary === undefined,
+        })
+      else await weakly(run, wanted)
+    }
+  },
+)
+
+/** Without a canary or a declared answer a 200 may be anybody's: worth a look, not a finding. */
+async function weakly(run: CheckContext, wanted: Try & { label: string }): Promise<void> {
+  const outcome = await run.attempt(wanted)
+  if (outcome.verdict === 'allowed')
+    run.warn(`${wanted.label}: ${outcome.summary}`, 'may be another site: give canary or requests to know')
+  run.hold(`${wanted.label}: ${outcome.summary}`)
+}
