@@ -5,6 +5,7 @@
 import { resolve } from 'node:path'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { faults } from '../lab/faults.ts'
+import { labHostnames } from '../lab/hostnames.ts'
 import { startLab } from '../lab/lab.ts'
 import type { JsonOption, LabUpOptions } from './commands.ts'
 import { onInterrupt } from './interrupt.ts'
@@ -12,11 +13,12 @@ import { onInterrupt } from './interrupt.ts'
 /** Runs the lab until SIGINT, then takes it down whole. */
 export async function labUpCommand({ out, fault = [], port }: LabUpOptions): Promise<ExitCode> {
   const interrupt = onInterrupt()
-  const lab = await startLab({ faults: fault, dir: resolve(out), ...(port === undefined ? {} : { port }) })
+  const dir = resolve(out)
+  const lab = await startLab({ faults: fault, dir, ...(port === undefined ? {} : { port }) })
   const lines = [
     `lab is up on ${lab.edge.host}:${lab.edge.port} (plain HTTP on ${lab.edge.plainPort}); Ctrl-C takes it down`,
     '',
-    ...Object.entries(lab.hostnames).map(([name, { what }]) => `  ${name.padEnd(26)} ${what}`),
+    ...labHostnames.map(({ hostname, what }) => `  ${hostname.padEnd(26)} ${what}`),
     '',
     `deployment  ${lab.deploymentFile ?? ''}`,
     `for clients ${lab.labFile ?? ''}`,
@@ -24,7 +26,7 @@ export async function labUpCommand({ out, fault = [], port }: LabUpOptions): Pro
     '',
     'try:',
     `  harness verify -d ${lab.deploymentFile ?? ''}`,
-    ...lab.examples.map((line) => `  ${line}`),
+    `  curl --cacert ${dir}/server-ca.pem --cert ${dir}/sensor-001.pem --key ${dir}/sensor-001-key.pem --connect-to ::${lab.edge.host}:${lab.edge.port} https://api.harness.test/temps`,
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
   await new Promise<void>((done) => {

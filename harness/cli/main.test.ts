@@ -46,3 +46,12 @@ test('an error that nobody caught is exit code 4, with a stack only in debug mod
   const env = { ...process.env, HARNESS_DEBUG: '1' }
   assert.match(spawnSync(process.execPath, args, { encoding: 'utf8', env }).stderr, /Error: boom\n {4}at /)
 })
+
+test('the check that the help names as an example is in the catalogue', () => {
+  const harness = (...args: string[]) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' })
+  const id = /harness explain (\S+)/.exec(harness('--help').stdout)?.[1] ?? ''
+  const { status, stdout } = harness('explain', id)
+  assert.equal(status, 0)
+  assert.ok(stdout.includes(id))
+  assert.equal(harness('explain', `${id}-no-such`).status, 2)
+})

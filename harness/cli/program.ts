@@ -15,7 +15,7 @@ Examples:
   harness verify api.example.com                look from outside, knowing nothing
   harness init api.example.com                  write harness.yaml: what was seen, what to confirm
   harness verify -d harness.yaml                verify what the file promises
-  harness explain client-cert.expired           what a check sends, expects, and how to fix it
+  harness explain client-cert.impostor-ca       what a check sends, expects, and how to fix it
 
 Exit codes:
   0  everything planned was verified, nothing at or above --fail-on failed
@@ -99,7 +99,7 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .command('explain')
     .summary('what a check sends, expects, and why')
     .description('Say what a check sends and expects, why, and how to fix what it finds.')
-    .argument('<check-id>', 'for example client-cert.expired')
+    .argument('<check-id>', 'for example client-cert.impostor-ca')
     .action(async (id) => end(await commands.explain(id)))
 
   const lab = program

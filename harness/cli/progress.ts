@@ -3,7 +3,7 @@
  * @module
  */
 import type { WriteStream } from 'node:tty'
-import { progressLine } from '../../reports/console.ts'
+import { progressLine } from '../../reports/progress.ts'
 import type { Verdict } from '../../reports/types.ts'
 import type { RunEvent } from '../verify/execute.ts'
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { loadCatalogue } from '../../suites/index.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { faults, selectFaults } from '../lab/faults.ts'
-import { isTotal, judgeMatrix, type MatrixProblems, type Row, runMatrix } from '../verify/matrix.ts'
+import { isTotal, judgeMatrix, type MatrixProblems, type Row, runMatrix } from '../selftest/matrix.ts'
 import { select } from '../verify/plan.ts'
 import type { SelftestOptions } from './commands.ts'
 import { onInterrupt } from './interrupt.ts'
@@ -54,7 +54,7 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
   return isTotal(problems) ? exitCodes.ok : exitCodes.findings
 }
 
-function rowLine({ fault, cells }: Row, index: number, total: number): string {
+function rowLine({ fault, cells, durationMs }: Row, index: number, total: number): string {
   const dead = [...cells]
     .filter(([, { verdict }]) => ['fail', 'warn', 'note'].includes(verdict))
     .map(([id]) => id)
@@ -62,7 +62,7 @@ function rowLine({ fault, cells }: Row, index: number, total: number): string {
     fault === undefined
       ? `${[...cells.values()].filter(({ verdict }) => verdict === 'pass').length} pass`
       : dead.join(' ') || 'nothing'
-  return `${String(index + 1).padStart(3)}/${total}  ${(fault ?? 'healthy lab').padEnd(46)} ${fault === undefined ? '' : 'kills '}${kills}`
+  return `${String(index + 1).padStart(3)}/${total}  ${(fault ?? 'healthy lab').padEnd(46)} ${fault === undefined ? '' : 'kills '}${kills} (${(durationMs / 1000).toFixed(1)} s)`
 }
 
 const rowJson = ({ fault, cells }: Row): object => ({

@@ -6,13 +6,12 @@
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { readTranscript } from '../wire/transcript.ts'
-import { canaryTarget, newChallenge, readCanary } from './canary.ts'
 import { abandoned, connectTcp, deadlineReason } from './connect.ts'
-import { AnswerReader, encodeRequest, type ReadResult, type Request } from './http1.ts'
-import { requestHttp2, startHttp2 } from './http2.ts'
-import { type Judgement, judgeAnswer, judgeTls, matchesPattern, quote } from './judge.ts'
+import { byCaller, type Exchanged, exchangeHttp1, exchangeTls, stopOf } from './exchange.ts'
+import { type Judgement, quote } from './judge.ts'
+import { judgeTls } from './judge-tls.ts'
 import { startTls, type TlsConnection } from './tls.ts'
-import type { Attempt, FollowUp, HttpAnswer, Outcome } from './types.ts'
+import type { Attempt, Outcome } from './types.ts'
 
 /** Milliseconds an attempt may take when nothing else is said. */
 export const defaultDeadline = 5000
@@ -29,17 +28,33 @@ export async function attempt(input: Attempt): Promise<Outcome> {
   const onAbort = (): void => control.abort(input.signal?.reason)
   if (input.signal?.aborted === true) onAbort()
   input.signal?.addEventListener('abort', onAbort, { once: true })
+  let tcp: Socket | undefined
   try {
     const connected = await connectTcp(input.endpoint, control.signal)
     if ('failure' in connected) return outcome(connected.failure, timings, started)
+    tcp = connected.socket
     mark('connect')
     const run = input.tls === false ? attemptPlain : attemptTls
     const remote = `${connected.socket.remoteAddress ?? '?'}:${connected.socket.remotePort ?? '?'}`
     const result = await run(connected.socket, input, control.signal, mark)
-    return { ...outcome(result, timings, started), ...result, remote }
+    return { ...outcome(result, timings, started), remote }
+  } catch (error) {
+    // Input that Node itself refuses (a port above 65535, a session that is none): the attempt could not be made.
+    tcp?.destroy()
+    return outcome(impossible(error), timings, started)
   } finally {
     clearTimeout(timer)
     input.signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+const impossible = (error: unknown): Judgement => {
+  const reason = quote(error instanceof Error ? error.message : 'unknown')
+  return {
+    verdict: 'inconclusive',
+    code: 'client-error',
+    layer: 'tcp',
+    summary: `the attempt could not be made: ${reason}`,
   }
 }
 
@@ -52,12 +67,6 @@ const outcome = (judgement: Partial_, timings: Outcome['timings'], started: numb
   timings: { ...timings, end: performance.now() - started },
 })
 
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-
 type Mark = (name: 'handshake' | 'firstByte') => void
 
 async function attemptPlain(
@@ -66,15 +75,29 @@ async function attemptPlain(
   signal: AbortSignal,
   mark: Mark,
 ): Promise<Partial_> {
-  socket.on('error', () => undefined)
-  const exchange = exchangeOver(input, new AnswerReader(socket), (bytes) => socket.write(bytes))
-  const first = await exchange.first(aborted(signal))
-  mark('firstByte')
-  const rest = first.http === undefined ? [] : await exchange.rest(aborted(signal))
+  const ending: { by?: 'fin' | 'rst' } = {}
+  socket.on('error', () => {
+    ending.by ??= 'rst'
+  })
+  socket.on('end', () => {
+    ending.by ??= 'fin'
+  })
+  const stop = stopOf(signal)
+  const { first, rest } = await exchangeHttp1(socket, input, stop)
+  if (first.http !== undefined) mark('firstByte')
+  const { by: close } = ending
   socket.destroy()
-  if (first.judgement !== undefined) return { ...first, ...first.judgement, followUps: rest }
-  if (signal.aborted) return { ...abandoned(signal), summary: 'no answer before the deadline' }
-  return { verdict: 'refused', code: 'tcp-refused', layer: 'tcp', summary: 'closed without an answer' }
+  if (first.judgement !== undefined) {
+    return { ...first, ...first.judgement, followUps: rest, ...(close === undefined ? {} : { close }) }
+  }
+  if (signal.aborted) return abandoned(signal, 'no answer before the deadline')
+  return {
+    verdict: 'refused',
+    code: 'tcp-refused',
+    layer: 'tcp',
+    summary: 'closed without an answer',
+    ...(close === undefined ? {} : { close }),
+  }
 }
 
 async function attemptTls(tcp: Socket, input: Attempt, signal: AbortSignal, mark: Mark): Promise<Partial_> {
@@ -87,44 +110,41 @@ async function attemptTls(tcp: Socket, input: Attempt, signal: AbortSignal, mark
     return { verdict: 'inconclusive', code: 'client-error', layer: 'tls', summary }
   }
   const { socket } = connection
-  const gone = aborted(signal)
-  const up = await Promise.race([connection.handshake, gone.then(() => false)])
+  const stop = stopOf(signal)
+  const up = await Promise.race([connection.handshake, stop.gone.then(() => false)])
   let exchanged: { first: Exchanged; rest: Outcome[] } | undefined
   if (up) {
     mark('handshake')
-    exchanged = await exchangeTls(connection, input, gone)
+    exchanged = await exchangeTls(connection, input, stop)
     if (exchanged.first.http !== undefined) mark('firstByte')
-    await waitForTickets(connection, input.waitForTickets ?? 0, gone)
+    await waitForTickets(connection, input.waitForTickets ?? 0, stop.gone)
   }
   const timedOut = signal.aborted
   const tls = up ? describeTls(connection) : undefined
   socket.destroy()
   tcp.destroy()
-  const transcript = readTranscript({
-    chunks: connection.tap.chunks,
-    keylog: connection.keylog,
-    dropped: connection.tap.dropped,
-  })
-  const closedBy = connection.tap.closedBy
+  const { chunks, dropped, closedBy } = connection.tap
+  const transcript = readTranscript({ chunks, keylog: connection.keylog, dropped, closedBy })
   const judgement =
     exchanged?.first.judgement ??
-    (timedOut && signal.reason !== deadlineReason
+    (byCaller(signal)
       ? { ...abandoned(signal), layer: 'tls' as const }
       : judgeTls({
           transcript,
           closedBy: timedOut ? undefined : closedBy,
-          clientError: connection.error()?.message,
+          clientError: connection.error()?.message ?? exchanged?.first.failed,
           timedOut,
           pinned: input.version !== undefined,
-          heard: connection.tap.chunks.some((chunk) => chunk.from === 'server'),
+          start: chunks.find(({ from }) => from === 'server')?.bytes ?? Buffer.alloc(0),
         }))
   const first = exchanged?.first
+  const close = judgement.alert === undefined ? closedBy : 'alert'
   return {
     ...judgement,
     ...(first?.http === undefined ? {} : { http: first.http }),
     ...(first?.canary === undefined ? {} : { canary: first.canary }),
     ...(tls === undefined ? {} : { tls }),
-    ...(closedBy === undefined ? {} : { close: judgement.alert === undefined ? closedBy : 'alert' }),
+    ...(close === undefined ? {} : { close }),
     followUps: exchanged?.rest ?? [],
     sessions: connection.sessions,
     transcript,
@@ -157,141 +177,4 @@ async function waitForTickets(connection: TlsConnection, wait: number, gone: Pro
     gone,
   ])
   clearTimeout(timer)
-}
-
-interface Exchanged {
-  judgement?: Judgement
-  http?: HttpAnswer
-  canary?: NonNullable<Outcome['canary']>
-}
-
-async function exchangeTls(
-  connection: TlsConnection,
-  input: Attempt,
-  gone: Promise<void>,
-): Promise<{ first: Exchanged; rest: Outcome[] }> {
-  const { socket } = connection
-  if (input.alpn !== 'h2') {
-    const exchange = exchangeOver(input, new AnswerReader(socket), (bytes) => socket.write(bytes))
-    const first = await exchange.first(gone)
-    return { first, rest: first.http === undefined ? [] : await exchange.rest(gone) }
-  }
-  if (socket.alpnProtocol !== 'h2') {
-    // In TLS 1.3 a refusal may still be on its way: it is the better explanation, so it is read first.
-    if (connection.tap.closedBy !== undefined) return { first: {}, rest: [] }
-    const judgement: Judgement = {
-      verdict: 'inconclusive',
-      code: 'version-unsupported',
-      layer: 'tls',
-      summary: 'HTTP/2 is not offered',
-    }
-    return { first: { judgement }, rest: [] }
-  }
-  const session = startHttp2(socket, input.endpoint.hostname)
-  const send = (request: Request): Promise<ReadResult> => requestHttp2(session, request)
-  const first = await exchangeOne(input, input, send, gone)
-  const rest: Outcome[] = []
-  for (const next of first.http === undefined ? [] : (input.then ?? [])) {
-    rest.push(followUp(await exchangeOne(input, next, send, gone)))
-  }
-  session.destroy()
-  return { first, rest }
-}
-
-interface Exchange {
-  first: (gone: Promise<void>) => Promise<Exchanged>
-  rest: (gone: Promise<void>) => Promise<Outcome[]>
-}
-
-function exchangeOver(input: Attempt, reader: AnswerReader, write: (bytes: Buffer) => void): Exchange {
-  const follow = input.then ?? []
-  const send =
-    (last: boolean) =>
-    (request: Request): Promise<ReadResult> => {
-      write(encodeRequest({ ...request, keepAlive: !last }))
-      return reader.read(request.method === 'HEAD')
-    }
-  return {
-    first: async (gone) => {
-      const first = await exchangeOne(input, input, send(follow.length === 0), gone)
-      if (first.http !== undefined || first.judgement !== undefined) return first
-      // The deadline passed within an answer: its head still tells what happened (an endless body, for instance).
-      const partial = reader.partial(input.method === 'HEAD')
-      return partial === undefined ? {} : judged(partial, input, undefined)
-    },
-    rest: async (gone) => {
-      const outcomes: Outcome[] = []
-      for (const [index, next] of follow.entries()) {
-        outcomes.push(followUp(await exchangeOne(input, next, send(index === follow.length - 1), gone)))
-      }
-      return outcomes
-    },
-  }
-}
-
-const followUp = (exchanged: Exchanged): Outcome => ({
-  ...(exchanged.judgement ?? {
-    verdict: 'refused',
-    code: 'tls-close',
-    layer: 'http',
-    summary: 'the connection was closed before the further request was answered',
-  }),
-  ...(exchanged.http === undefined ? {} : { http: exchanged.http }),
-  ...(exchanged.canary === undefined ? {} : { canary: exchanged.canary }),
-  followUps: [],
-  sessions: [],
-  timings: { end: 0 },
-})
-
-async function exchangeOne(
-  input: Attempt,
-  wanted: FollowUp & { body?: Buffer },
-  send: (request: Request) => Promise<ReadResult>,
-  gone: Promise<void>,
-): Promise<Exchanged> {
-  const challenge = newChallenge()
-  const { proof } = input
-  const target =
-    proof.canary === undefined ? (proof.request?.path ?? '/') : canaryTarget(proof.canary, challenge)
-  const request: Request = {
-    method: wanted.method ?? proof.request?.method ?? 'GET',
-    path: (wanted.path ?? '{canary}').replace('{canary}', target),
-    host: wanted.host ?? input.host ?? input.endpoint.hostname,
-    headers: wanted.headers ?? [],
-    keepAlive: false,
-    ...(wanted.body === undefined ? {} : { body: wanted.body }),
-  }
-  const result = await Promise.race([send(request), gone.then(() => undefined)])
-  if (result === undefined || result.kind === 'closed') return {}
-  if (result.kind === 'too-large') {
-    return {
-      judgement: {
-        verdict: 'inconclusive',
-        code: 'too-large',
-        layer: 'http',
-        summary: 'the answer is larger than the harness reads',
-      },
-    }
-  }
-  if (result.kind === 'not-http') {
-    const start = quote(result.start.toString('latin1'), 24)
-    return {
-      judgement: {
-        verdict: 'inconclusive',
-        code: 'not-http',
-        layer: 'http',
-        summary: `the answer is not HTTP: it starts with ${start}`,
-      },
-    }
-  }
-  return judged(result.answer, input, request.path.includes(challenge) ? challenge : undefined)
-}
-
-function judged(http: HttpAnswer, input: Attempt, challenge: string | undefined): Exchanged {
-  const canary = challenge === undefined ? undefined : readCanary(http, challenge)
-  // Where a canary is declared only its nonce counts; a 200 alone proves nothing (rule 1).
-  const { proof } = input
-  const pattern = proof.canary === undefined && matchesPattern(http, proof.request?.allowed)
-  const judgement = judgeAnswer(http, canary === undefined ? (pattern ? 'pattern' : 'unproven') : 'nonce')
-  return { judgement, http, ...(canary === undefined ? {} : { canary }) }
 }

@@ -37,9 +37,9 @@ export function connectTcp(endpoint: Endpoint, signal: AbortSignal): Promise<Con
 }
 
 /** The judgement for an attempt that its signal stopped: the deadline, or the caller. */
-export const abandoned = (signal: AbortSignal): Judgement =>
+export const abandoned = (signal: AbortSignal, late = 'no connection before the deadline'): Judgement =>
   signal.reason === deadlineReason
-    ? { verdict: 'inconclusive', code: 'timeout', layer: 'tcp', summary: 'no connection before the deadline' }
+    ? { verdict: 'inconclusive', code: 'timeout', layer: 'tcp', summary: late }
     : { verdict: 'inconclusive', code: 'aborted', layer: 'tcp', summary: 'stopped before it could finish' }
 
 /** Abort reason that means: the attempt's own deadline has passed. */

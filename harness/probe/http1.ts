@@ -6,10 +6,11 @@
 
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import { bodyLimit, readBody } from './http1-body.ts'
 import type { HttpAnswer } from './types.ts'
 
-/** Bytes of a body that are kept; the answer is `truncated` beyond. */
-export const bodyLimit = 64 * 1024
+export { bodyLimit }
+
 /** Bytes of a status line and headers together; more is `too-large`. */
 export const headLimit = 256 * 1024
 
@@ -44,7 +45,7 @@ export function encodeRequest(request: Request): Buffer {
 /** What reading ended with: an answer, nothing usable, more than the bounds allow, or a request that cannot be sent. */
 export type ReadResult =
   | { kind: 'answer'; answer: HttpAnswer }
-  | { kind: 'closed' }
+  | { kind: 'closed'; reason?: string }
   | { kind: 'not-http'; start: Buffer }
   | { kind: 'too-large' }
   | { kind: 'not-sent'; reason: string }
@@ -93,7 +94,7 @@ export class AnswerReader {
     for (;;) {
       const result = parseAnswer(this.#buffer, head, this.#ended)
       if (result === 'more') {
-        if (this.#interim + this.#buffer.length > headLimit && this.#lost) return { kind: 'too-large' }
+        if (this.#lost) return this.#cut(head)
         if (this.#ended) return { kind: 'closed' }
         await new Promise<void>((resolve) => {
           this.#wake = resolve
@@ -109,6 +110,13 @@ export class AnswerReader {
         return { kind: 'answer', answer: result.answer }
       } else return result
     }
+  }
+
+  // The bound was reached within an answer: its head may be whole all the same.
+  #cut(head: boolean): ReadResult {
+    const answer = this.partial(head)
+    this.#buffer = Buffer.alloc(0)
+    return answer === undefined ? { kind: 'too-large' } : { kind: 'answer', answer }
   }
 
   /** The best reading of what has come so far, for when the deadline has passed. */
@@ -169,79 +177,4 @@ export function answerOf(
     bodyHash: createHash('sha256').update(body).digest('hex'),
     truncated: truncated || bytes.length > bodyLimit,
   }
-}
-
-interface Body {
-  bytes: Buffer
-  used: number
-  /** Bytes of this body that are still to come; Infinity where its end cannot be known. */
-  remaining: number
-  truncated: boolean
-}
-
-function readBody(rest: Buffer, headers: [string, string][], ended: boolean): Body | 'more' {
-  const values = (name: string): string[] =>
-    headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value)
-  if (values('transfer-encoding').some((value) => /\bchunked\b/i.test(value))) return readChunked(rest, ended)
-  const [length] = values('content-length')
-  if (length !== undefined && /^\d+$/.test(length)) {
-    const wanted = Number(length)
-    if (rest.length >= wanted)
-      return { bytes: rest.subarray(0, wanted), used: wanted, remaining: 0, truncated: false }
-    if (rest.length > bodyLimit || ended)
-      return { bytes: rest, used: rest.length, remaining: wanted - rest.length, truncated: true }
-    return 'more'
-  }
-  if (rest.length > bodyLimit) return { ...endless(rest), bytes: rest }
-  return ended ? { bytes: rest, used: rest.length, remaining: 0, truncated: false } : 'more'
-}
-
-/** A body whose end is out of sight: nothing behind it can be read. */
-const endless = (rest: Buffer): Omit<Body, 'bytes'> => ({
-  used: rest.length,
-  remaining: Number.POSITIVE_INFINITY,
-  truncated: true,
-})
-
-/** Longest line of a chunk's size and extensions. */
-const chunkLineLimit = 16 * 1024
-
-// RFC 9112 §7.1.
-function readChunked(rest: Buffer, ended: boolean): Body | 'more' {
-  const parts: Buffer[] = []
-  let total = 0
-  let at = 0
-  const cut = (): Body => ({ ...endless(rest), bytes: Buffer.concat(parts) })
-  for (;;) {
-    const line = rest.indexOf('\r\n', at)
-    if (line === -1) return ended || rest.length - at > chunkLineLimit ? cut() : 'more'
-    const size = chunkSize(rest.subarray(at, Math.min(line, at + chunkLineLimit)))
-    if (size === undefined) return cut()
-    const begin = line + 2
-    if (size === 0) {
-      const end = endOfTrailers(rest, begin)
-      if (end !== undefined) return { bytes: Buffer.concat(parts), used: end, remaining: 0, truncated: false }
-      return ended || rest.length - begin > bodyLimit ? cut() : 'more'
-    }
-    const data = rest.subarray(begin, begin + size)
-    parts.push(data)
-    total += data.length
-    if (total > bodyLimit) return cut()
-    at = begin + size + 2
-    if (rest.length < at) return ended ? cut() : 'more'
-    if (rest.toString('latin1', at - 2, at) !== '\r\n') return cut()
-  }
-}
-
-/** The size a chunk's first line gives (hexadecimal, extensions ignored); undefined: it is no such line. */
-function chunkSize(line: Buffer): number | undefined {
-  const match = /^([0-9a-f]{1,16})[ \t]*(?:;|$)/i.exec(line.toString('latin1'))
-  return match?.[1] === undefined ? undefined : Number.parseInt(match[1], 16)
-}
-
-/** Where the trailers that begin at `begin` are over: behind an empty line. */
-function endOfTrailers(rest: Buffer, begin: number): number | undefined {
-  if (rest.toString('latin1', begin, begin + 2) === '\r\n') return begin + 2
-  const end = rest.indexOf('\r\n\r\n', begin)
-  return end === -1 ? undefined : end + 4
 }

@@ -6,6 +6,31 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:h
 import type { TLSSocket } from 'node:tls'
 import { answerOf, bodyLimit, headLimit, type ReadResult, type Request } from './http1.ts'
 
+/** What ended a session. */
+const failures = new WeakMap<ClientHttp2Session, string>()
+
+/** Names of the HTTP/2 error codes (RFC 9113 §7), by code. */
+const errorNames = [
+  'NO_ERROR',
+  'PROTOCOL_ERROR',
+  'INTERNAL_ERROR',
+  'FLOW_CONTROL_ERROR',
+  'SETTINGS_TIMEOUT',
+  'STREAM_CLOSED',
+  'FRAME_SIZE_ERROR',
+  'REFUSED_STREAM',
+  'CANCEL',
+  'COMPRESSION_ERROR',
+  'CONNECT_ERROR',
+  'ENHANCE_YOUR_CALM',
+  'INADEQUATE_SECURITY',
+  'HTTP_1_1_REQUIRED',
+]
+
+const errorName = (code: number): string => errorNames[code] ?? `error ${code}`
+
+const errorText = (error: Error): string => error.message.replace('NGHTTP2_', '')
+
 /** Starts HTTP/2 on an established TLS socket. Errors surface as answers that never come, not as exceptions. */
 export function startHttp2(socket: TLSSocket, authority: string): ClientHttp2Session {
   const session = connect(`https://${authority}`, {
@@ -13,12 +38,20 @@ export function startHttp2(socket: TLSSocket, authority: string): ClientHttp2Ses
     maxHeaderListPairs: 2000,
     settings: { enablePush: false, maxHeaderListSize: headLimit },
   })
-  session.on('error', () => undefined)
+  session.on('error', (error) => failures.set(session, errorText(error)))
+  session.on('goaway', (code) => failures.set(session, `GOAWAY ${errorName(code)}`))
   return session
 }
 
-/** Sends one request and reads its answer within the same bounds as HTTP/1.1. Never rejects. */
-export function requestHttp2(session: ClientHttp2Session, request: Request): Promise<ReadResult> {
+/**
+ * Sends one request and reads its answer within the same bounds as HTTP/1.1. Never rejects. When `gone` resolves, what
+ * has come of the answer is the answer.
+ */
+export function requestHttp2(
+  session: ClientHttp2Session,
+  request: Request,
+  gone: Promise<void>,
+): Promise<ReadResult> {
   return new Promise((resolve) => {
     if (session.destroyed || session.closed) {
       resolve({ kind: 'closed' })
@@ -49,9 +82,11 @@ export function requestHttp2(session: ClientHttp2Session, request: Request): Pro
     }
     const chunks: Buffer[] = []
     let length = 0
+    let failed: string | undefined
     let head: { status: number; headers: [string, string][] } | undefined
     const finish = (truncated: boolean): void => {
-      if (head === undefined) resolve({ kind: 'closed' })
+      const reason = failures.get(session) ?? failed
+      if (head === undefined) resolve(reason === undefined ? { kind: 'closed' } : { kind: 'closed', reason })
       else
         resolve({
           kind: 'answer',
@@ -73,9 +108,13 @@ export function requestHttp2(session: ClientHttp2Session, request: Request): Pro
       }
     })
     stream.on('end', () => finish(false))
-    stream.on('error', () => finish(true))
+    stream.on('error', (error) => {
+      failed = errorText(error)
+      finish(true)
+    })
     stream.on('close', () => finish(true))
     session.once('close', () => finish(true))
+    void gone.then(() => finish(true))
     if (request.body !== undefined) stream.end(request.body)
   })
 }

@@ -12,6 +12,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { type Tap, tap } from '../wire/tap.ts'
+import { bareSession } from './session.ts'
 import type { Attempt } from './types.ts'
 
 /** A TLS attempt under way. */
@@ -26,17 +27,29 @@ export interface TlsConnection {
   error: () => NodeJS.ErrnoException | undefined
 }
 
+/** A server may send tickets, and renegotiate, as often as it likes. The newest sessions are kept, and the first keys. */
+const mostSessions = 16
+const mostKeyLogLines = 256
+
+/** Bytes of the connection that are recorded: several times what is read of any answer. */
+const recorded = 2 ** 20
+
 const alpnOffer = { h2: ['h2'], 'http/1.1': ['http/1.1'], none: undefined } as const
 
 /** Starts TLS on a connected TCP socket. Throws only when the identity cannot be loaded by OpenSSL. */
 export function startTls(tcp: Socket, input: Attempt): TlsConnection {
-  const tapped = tap(tcp)
+  const tapped = tap(tcp, { limit: recorded })
   const keylog: Buffer[] = []
   const sessions: Buffer[] = []
   let failure: NodeJS.ErrnoException | undefined
   const socket = connect({ ...tlsOptions(input), socket: tapped.stream })
-  socket.on('keylog', (line: Buffer) => keylog.push(line))
-  socket.on('session', (session: Buffer) => sessions.push(session))
+  socket.on('keylog', (line: Buffer) => {
+    if (keylog.length < mostKeyLogLines) keylog.push(line)
+  })
+  socket.on('session', (session: Buffer) => {
+    sessions.push(bareSession(session))
+    if (sessions.length > mostSessions) sessions.shift()
+  })
   socket.on('error', (error: NodeJS.ErrnoException) => {
     failure ??= error
   })

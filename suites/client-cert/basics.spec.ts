@@ -49,10 +49,7 @@ check(
     grounds: ['catalogue MOD-03'],
     killedBy: [
       'edge.refuses-valid',
-      'edge.no-certificate-request-1.3',
-      'edge.handshake-fails',
-      'edge.not-listening',
-    ],
+      'edge.no-certificate-request-1.3'],
     why: 'The other half of the promise: a hostname that refuses everybody is safe and useless, and every refusal seen there proves nothing.',
     sends: 'The deployment’s valid identity, one request.',
     expects: 'The application answers, proven by the canary’s nonce or the declared answer.',
@@ -75,10 +72,7 @@ check(
     grounds: ['catalogue MOD-03', 'catalogue TLS-03'],
     killedBy: [
       'edge.refuses-valid',
-      'edge.no-certificate-request-1.2',
-      'edge.handshake-fails',
-      'edge.not-listening',
-    ],
+      'edge.no-certificate-request-1.2'],
     why: 'Devices that cannot do better are locked out otherwise, and the refusals seen in TLS 1.2 prove nothing.',
     sends: 'The deployment’s valid identity in TLS 1.2, one request.',
     expects: 'The application answers.',
@@ -100,10 +94,7 @@ check(
     grounds: ['RFC 9113 §9.2'],
     killedBy: [
       'edge.refuses-valid',
-      'edge.no-certificate-request-1.3',
-      'edge.handshake-fails',
-      'edge.not-listening',
-    ],
+      'edge.no-certificate-request-1.3'],
     why: 'An edge that offers HTTP/2 but cannot carry the certificate’s verdict there locks out every modern client.',
     sends: 'ALPN h2, the valid identity, one request.',
     expects: 'The application answers.',
@@ -131,6 +122,7 @@ check(
     remediation: verifyChain,
   },
   async (run) => {
+    await run.onlyIfClosed()
     const then = [{}]
     const nobody = await run.attempt({ label: 'nobody, twice', then })
     const open = nobody.followUps.find(({ verdict }) => verdict === 'allowed')
@@ -140,7 +132,7 @@ check(
       'both requests refused',
       `the second request on the connection got in: ${open?.summary ?? ''}`,
     )
-    const member = await run.allowed({ identity: await run.identity('valid'), label: 'valid, twice', then })
+    const member = await run.control({ identity: await run.identity('valid'), label: 'valid, twice', then })
     const second = member.followUps[0]
     if (second !== undefined && second.http === undefined) run.note('the server closes after one request')
     run.expect(

@@ -91,7 +91,7 @@ check(
   },
   async (run) => {
     const identity = await run.identity('valid-with-extra-certificates')
-    const { canary } = await run.allowed({ identity })
+    const { canary } = await run.control({ identity })
     const name = run.target.mtls?.forwarded.fingerprint ?? ''
     const told = canary === undefined ? [] : originHeader(canary, name)
     run.expect(

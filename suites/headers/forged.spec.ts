@@ -154,6 +154,7 @@ check(
     expects: 'Refused as without the headers; in report mode passed with status none.',
   },
   async (run) => {
+    await run.onlyIfClosed()
     const { forwarded, statusValues } = run.target.mtls ?? {}
     const headers = Object.entries(forwarded ?? {}).map(([field, name]): [string, string] => [
       name,
@@ -188,7 +189,7 @@ check(
   async (run) => {
     const forged = forgedValue()
     const headers = commonNames.map((name): [string, string] => [name, forged])
-    const { canary } = await run.allowed({ identity: await run.identity('valid'), headers })
+    const { canary } = await run.control({ identity: await run.identity('valid'), headers })
     const leaked = (canary?.headers ?? []).filter(([, value]) => value.includes(forged)).map(([name]) => name)
     run.expect(
       leaked.length === 0,
@@ -217,7 +218,7 @@ check(
   },
   async (run) => {
     const headers: [string, string][] = [['Connection', `close, ${statusName(run)}`]]
-    const { canary } = await run.allowed({ identity: await run.identity('valid'), headers })
+    const { canary } = await run.control({ identity: await run.identity('valid'), headers })
     const told = canary === undefined ? [] : originHeader(canary, statusName(run))
     run.expect(
       told.length === 1,
@@ -245,7 +246,7 @@ check(
     const forged = forgedValue()
     const names = Object.values(run.target.mtls?.forwarded ?? {})
     const headers = names.map((name): [string, string] => [name, forged])
-    const { canary } = await run.allowed({ target, headers })
+    const { canary } = await run.control({ target, headers })
     const wanted = new Set(names.map(canonicalName))
     const leaked = (canary?.headers ?? []).filter(
       ([name, value]) => wanted.has(canonicalName(name)) && value.includes(forged),

@@ -17,6 +17,7 @@ const header = (answer: HttpAnswer, name: string): string | undefined =>
 
 /** The answer to a request that must be refused over HTTP. */
 async function refusal(run: CheckContext, wanted: Try): Promise<HttpAnswer> {
+  await run.onlyIfClosed()
   const outcome = await run.attempt(wanted)
   run.reached = outcome.verdict === 'allowed'
   if (outcome.http === undefined) return run.inconclusive(outcome.summary, 'no HTTP answer to compare')
@@ -91,8 +92,6 @@ check(
     grounds: ['catalogue MOD-13'],
     killedBy: [
       'edge.h2-open',
-      'edge.accepts-no-certificate',
-      'edge.open-in-1.3',
       'edge.refusal-status',
       'edge.refusal-body',
       'edge.refusal-content-type',
@@ -170,8 +169,8 @@ for (const { id, what, fault, why, wanted, body, grounds } of variants) {
     async (run) => {
       const twin = await run.validTwin()
       const first = await refusal(run, wanted())
-      if (twin !== undefined) await run.refused(wanted(), twin, { any: true })
       asDeclared(run, first, { body })
+      if (twin !== undefined) await run.refused(wanted(), twin, { any: true })
     },
   )
 }
@@ -220,7 +219,7 @@ check(
   async (run) => {
     const path = `{canary}&marker=${randomBytes(8).toString('hex')}`
     for (let n = 0; n < 3; n += 1) await refusal(run, { path, label: 'nobody' })
-    const { canary } = await run.allowed({
+    const { canary } = await run.control({
       path,
       identity: await run.identity('valid'),
       label: 'valid, same marker',

@@ -149,8 +149,8 @@ check(
   async (run) => {
     const target = targetOf(run)
     const name = target.mtls?.forwarded.status ?? ''
-    const none = await run.allowed({ target, label: 'nobody' })
-    const valid = await run.allowed({ target, identity: await run.identity('valid', target) })
+    const none = await run.control({ target, label: 'nobody' })
+    const valid = await run.control({ target, identity: await run.identity('valid', target) })
     const [a, b] = [none, valid].map(({ canary }) => (canary === undefined ? [] : originHeader(canary, name)))
     run.expect(
       a?.length === 1 && b?.length === 1,
@@ -177,7 +177,7 @@ check(
     const target = targetOf(run)
     const names = new Set(Object.values(target.mtls?.forwarded ?? {}).map((name) => name.toLowerCase()))
     for (const identity of [undefined, await run.identity('valid', target)]) {
-      const { http } = await run.allowed({ target, ...(identity === undefined ? {} : { identity }) })
+      const { http } = await run.control({ target, ...(identity === undefined ? {} : { identity }) })
       const leaked = (http?.headers ?? [])
         .filter(([name]) => names.has(name.toLowerCase()))
         .map(([name]) => name)
@@ -269,7 +269,7 @@ for (const { field, what, fault, read } of fields) {
       const name = target.mtls?.forwarded[field]
       if (name === undefined) return run.skip(`needs mtls.forwarded.${field} of the hostname in report mode`)
       const identity = await run.identity('valid', target)
-      const { canary } = await run.allowed({ target, identity })
+      const { canary } = await run.control({ target, identity })
       const told = canary === undefined ? [] : originHeader(canary, name)
       const leaf = describeCertificate(identity.cert)
       const expected = leaf.ok ? read(leaf.facts) : []

@@ -84,11 +84,16 @@ async function resumedWithout(run: CheckContext, target: Target, version: Versio
   const session = await sessionOf(run, { target, version })
   if (session === undefined) return
   const resumed: Try = { target, version, session, label: 'resumed' }
-  if (run.mode(target) === 'report') await run.reported('none', resumed)
-  else await run.refused(resumed, await run.validTwin({ target, version }), { any: true })
+  if (run.mode(target) === 'report') {
+    await run.reported('none', resumed)
+    return
+  }
+  await run.onlyIfClosed(target, version)
+  await run.refused(resumed, await run.validTwin({ target, version }), { any: true })
 }
 
 async function resumedFrom(run: CheckContext, from: Target, wanted: Try, version: Version): Promise<void> {
+  await run.onlyIfClosed(run.target, version)
   const session = await sessionOf(run, wanted)
   if (session === undefined) return run.hold(`${from.hostname} issues no session: nothing to resume`)
   await run.refused(
@@ -143,8 +148,8 @@ check(
     const [a, b] = [await run.identity('valid'), await run.identity('valid-other')]
     const session = await sessionOf(run, { identity: a })
     if (session === undefined) return run.hold('no session is issued: nothing to mix up')
-    await run.allowed({ identity: b, label: 'full handshake as B' })
-    const again = await run.allowed({ session, identity: b, label: 'A’s session, B’s certificate' })
+    await run.control({ identity: b, label: 'full handshake as B' })
+    const again = await run.control({ session, identity: b, label: 'A’s session, B’s certificate' })
     const expected = again.tls?.resumed === true ? a : b
     const told = again.canary === undefined ? [] : originHeader(again.canary, name)
     run.expect(

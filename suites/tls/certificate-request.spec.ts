@@ -67,7 +67,12 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       title: `TLS ${n}: bad certificates are turned away`,
       severity: 'critical',
       grounds: [...grounds, 'catalogue TLS-03', 'CVE-2019-0215 (httpd: access control lost in TLS 1.3)'],
-      killedBy: version === 'TLSv1.2' ? ['edge.invalid-accepted-in-1.2'] : ['edge.invalid-accepted-in-1.3'],
+      killedBy: [
+        `edge.invalid-accepted-in-${n}`,
+        'edge.accepts-self-signed',
+        'edge.accepts-unknown-ca',
+        'edge.accepts-expired-day',
+      ],
       why: 'A verdict holds for the version it was reached in, and for no other.',
       sends: `In TLS ${n}: a self-signed certificate, one of an unknown CA, an expired one (as far as they can be minted).`,
       expects: 'Each refused; in report mode passed with status invalid.',

@@ -27,6 +27,7 @@ const elsewhere =
   }
 
 const noWayIn = async (run: CheckContext, wanted: Try): Promise<void> => {
+  await run.onlyIfClosed()
   await run.refused(wanted, await run.validTwin(), { any: true, elsewhere: elsewhere(run) })
 }
 

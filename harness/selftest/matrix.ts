@@ -13,19 +13,21 @@ import type { Verdict } from '../../reports/types.ts'
 import { loadDeployment } from '../deployment/load.ts'
 import { faults } from '../lab/faults.ts'
 import { createLabMaterial, type LabMaterial, startLab } from '../lab/lab.ts'
-import { observe } from './observe.ts'
-import { mints } from './run-file.ts'
+import { observe } from '../verify/observe.ts'
+import { mints } from '../verify/run-file.ts'
 
 /** What one check said in one lab. */
 export interface Cell {
   verdict: Verdict
   observed: string
+  durationMs: number
 }
 
 /** One lab: the healthy one (no fault) or one with a single fault, and what every check said there. */
 export interface Row {
   fault: string | undefined
   cells: Map<string, Cell>
+  durationMs: number
 }
 
 /** What is wrong with the matrix; all lists empty: it is total. */
@@ -132,6 +134,7 @@ async function runLab(
   parallel: number,
   signal: AbortSignal,
 ): Promise<Row> {
+  const started = performance.now()
   const dir = await mkdtemp(join(tmpdir(), 'harness-lab-'))
   const lab = await startLab({ faults: fault === undefined ? [] : [fault], dir, material })
   try {
@@ -148,12 +151,12 @@ async function runLab(
     const work = async (): Promise<void> => {
       for (let check = queue.shift(); check !== undefined && !signal.aborted; check = queue.shift()) {
         const { result } = await runCheck(check, environment)
-        const { verdict, observed, reason } = result
-        cells.set(check.id, { verdict, observed: [observed, reason].filter(Boolean).join('; ') })
+        const { verdict, observed, reason, durationMs } = result
+        cells.set(check.id, { verdict, observed: [observed, reason].filter(Boolean).join('; '), durationMs })
       }
     }
     await Promise.all(Array.from({ length: parallel }, work))
-    return { fault, cells }
+    return { fault, cells, durationMs: performance.now() - started }
   } finally {
     await lab.close()
     await rm(dir, { recursive: true, force: true })

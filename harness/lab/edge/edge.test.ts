@@ -1,0 +1,108 @@
+/**
+ * The edge in front of origins that fail.
+ */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { before, test } from 'node:test'
+import { selectFaults } from '../faults.ts'
+import { www } from '../hostnames.ts'
+import type { Lab } from '../lab.ts'
+import { createLabMaterial, type LabMaterial } from '../material.ts'
+import { type Seen, type Sent, send } from '../testing/client.ts'
+import { startEdge } from './edge.ts'
+import { defaultLimits } from './limits.ts'
+
+let material: LabMaterial
+
+before(async () => {
+  material = await createLabMaterial()
+})
+
+/** One request through an edge whose origin does as told. */
+async function through(behave: ((socket: Socket) => void) | undefined, sent: Sent = {}): Promise<Seen> {
+  const origin = createServer((socket) => {
+    socket.on('error', () => {})
+    behave?.(socket)
+  })
+  await once(origin.listen(0, '127.0.0.1'), 'listening')
+  const { port } = origin.address() as AddressInfo
+  if (behave === undefined) origin.close()
+  const limits = { ...defaultLimits, origin: 300 }
+  const edge = await startEdge({
+    material,
+    faults: selectFaults([]),
+    origin: { host: '127.0.0.1', port },
+    limits,
+    port: 0,
+  })
+  try {
+    return await send({ edge } as unknown as Lab, { to: www.hostname, path: '/x', ...sent })
+  } finally {
+    await edge.close()
+    origin.close()
+  }
+}
+
+const answering =
+  (text: string, then: (socket: Socket) => void = (socket) => socket.end()) =>
+  (socket: Socket): void => {
+    socket.once('data', () => {
+      socket.write(text)
+      then(socket)
+    })
+  }
+
+for (const http of [1, 2] as const) {
+  test(`HTTP/${http}: an origin that cannot be reached is a 502`, async () => {
+    assert.equal((await through(undefined, { http })).status, 502)
+  })
+
+  test(`HTTP/${http}: an origin that hangs up, or speaks something else, is a 502`, async () => {
+    assert.equal((await through((socket) => socket.destroy(), { http })).status, 502)
+    assert.equal((await through(answering('hello\r\n\r\n'), { http })).status, 502)
+  })
+
+  test(`HTTP/${http}: an origin that stays silent is a 504`, async () => {
+    assert.equal((await through(() => {}, { http })).status, 504)
+  })
+
+  test(`HTTP/${http}: an answer that breaks off is not taken for whole`, async () => {
+    const seen = await through(
+      answering('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbeginning', (socket) =>
+        setTimeout(() => socket.destroy(), 50),
+      ),
+      { http },
+    )
+    assert.equal(seen.status, 200)
+    assert.ok(seen.body.length < 100)
+  })
+
+  test(`HTTP/${http}: answers are carried as they are, without what speaks of certificates or the connection`, async () => {
+    const seen = await through(
+      answering(
+        'HTTP/1.1 299 Fine\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nCf-Cert-Verified: valid\r\nClient_Cert: x\r\n' +
+          'Server: origin/1.0\r\nTrailer: X-T\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-T: t\r\n\r\n',
+      ),
+      { http },
+    )
+    assert.equal(seen.status, 299)
+    assert.match(seen.body, /hello/)
+    const names = seen.headers.map(([name]) => name)
+    assert.deepEqual(
+      names.filter((name) => /cert|trailer|x-t$/.test(name)),
+      [],
+    )
+    assert.deepEqual(
+      seen.headers.filter(([name]) => name === 'server'),
+      [['server', 'harness-lab']],
+    )
+    assert.deepEqual(
+      seen.headers
+        .filter(([name]) => name === 'set-cookie')
+        .map(([, value]) => value)
+        .join(),
+      http === 1 ? 'a=1,b=2' : 'a=1,b=2',
+    )
+  })
+}

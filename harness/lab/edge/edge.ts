@@ -1,0 +1,143 @@
+/**
+ * The mock edge: two listeners, from the first byte of a connection to its requests.
+ * @module
+ */
+import { Agent } from 'node:http'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { Faults } from '../faults.ts'
+import type { LabMaterial } from '../material.ts'
+import { createCanaryCache } from './canary-cache.ts'
+import { chooseHost } from './choose-host.ts'
+import type { Connection } from './connection.ts'
+import { readFirstBytes } from './first-bytes.ts'
+import type { OriginAddress } from './forward.ts'
+import { type EdgeServices, handle } from './handle.ts'
+import { createHttp1 } from './http1.ts'
+import { acceptHttp2 } from './http2.ts'
+import type { Limits } from './limits.ts'
+import { terminateTls } from './terminate.ts'
+import { createTlsPolicy } from './tls-policy.ts'
+import { noCertificate } from './verdict.ts'
+
+/** What an edge is started with. */
+export interface EdgeOptions {
+  material: LabMaterial
+  faults: Faults
+  origin: OriginAddress
+  limits: Limits
+  /** TLS port; 0: any free one. */
+  port: number
+}
+
+/** A running edge. */
+export interface Edge {
+  host: '127.0.0.1'
+  port: number
+  plainPort: number
+  /** Ends every connection. */
+  close(): Promise<void>
+}
+
+const host = '127.0.0.1'
+
+/** Starts the edge. @throws the listener's error when the port is taken. */
+export async function startEdge({ material, faults, origin, limits, port }: EdgeOptions): Promise<Edge> {
+  const sockets = new Set<Socket>()
+  const agent = new Agent({ keepAlive: true })
+  const policy = createTlsPolicy(material, faults)
+  const services: EdgeServices = {
+    faults,
+    origin,
+    agent,
+    limits,
+    cache: createCanaryCache(),
+    tlsPort: () => ports.tls,
+  }
+  const connections = new WeakMap<Socket, Connection>()
+  const http1 = createHttp1(limits, (exchange, socket) => {
+    const connection = connections.get(socket)
+    if (connection === undefined) exchange.abort()
+    else handle(exchange, connection, services)
+  })
+  const speakHttp1 = (socket: Socket, connection: Connection): void => {
+    connections.set(socket, connection)
+    http1.accept(socket)
+  }
+
+  const onTls = async (socket: Socket): Promise<void> => {
+    const first = await readFirstBytes(socket, limits.handshake)
+    if (first.kind === 'http') {
+      socket.unshift(first.bytes)
+      return speakHttp1(socket, withoutTls('misplaced', socket))
+    }
+    if (first.kind !== 'client-hello') return void socket.destroy()
+    const choice = chooseHost(first.hello.serverName, faults)
+    if (choice.kind === 'alert') return sendAlert(socket, choice.code)
+    const terms = policy.terms(choice.host, first)
+    const tls = await terminateTls(socket, first.bytes, terms, limits.handshake)
+    if (tls === undefined) return
+    const connection = policy.connection(tls, choice, terms)
+    if (tls.alpnProtocol === 'h2')
+      acceptHttp2(tls, limits, (exchange) => handle(exchange, connection, services))
+    else speakHttp1(tls, connection)
+  }
+
+  const track = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => sockets.delete(socket))
+  }
+  const tlsServer = createServer((socket) => {
+    track(socket)
+    void onTls(socket)
+  })
+  const plainServer = createServer((socket) => {
+    track(socket)
+    speakHttp1(socket, withoutTls('plain', socket))
+  })
+  const ports = { tls: await listen(tlsServer, port), plain: await listen(plainServer, 0) }
+  if (faults.has('edge.not-listening')) await closeServer(tlsServer)
+  return {
+    host,
+    port: ports.tls,
+    plainPort: ports.plain,
+    async close() {
+      const closed = [tlsServer, plainServer].map(closeServer)
+      for (const socket of sockets) socket.destroy()
+      agent.destroy()
+      http1.close()
+      await Promise.all(closed)
+    },
+  }
+}
+
+const withoutTls = (transport: 'plain' | 'misplaced', socket: Socket): Connection => ({
+  transport,
+  host: undefined,
+  loose: false,
+  originHostname: undefined,
+  version: undefined,
+  remoteAddress: socket.remoteAddress ?? '',
+  requests: 0,
+  verdict: () => noCertificate,
+})
+
+/** A fatal alert in place of a ServerHello (RFC 8446 §6). */
+function sendAlert(socket: Socket, code: number): void {
+  socket.end(Buffer.from([21, 3, 3, 0, 2, 2, code]))
+  socket.resume()
+  setTimeout(() => socket.destroy(), 1000).unref()
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+  })
+}

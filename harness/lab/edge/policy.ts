@@ -1,0 +1,152 @@
+/**
+ * What happens to a request: a pure decision from the request, its connection and the faults.
+ * @module
+ */
+import type { Faults } from '../faults.ts'
+import { forwardedHeaders, type LabHostname } from '../hostnames.ts'
+import { type Authority, parseAuthority, parseTarget } from './authority.ts'
+import { configured } from './choose-host.ts'
+import type { Connection } from './connection.ts'
+import { type Exchange, headerValue } from './exchange.ts'
+import { noCertificate, type Verdict } from './verdict.ts'
+
+/** The decision. */
+export type Decision =
+  | { kind: 'malformed' }
+  /** SNI and Host differ: a bare 403. */
+  | { kind: 'mismatch' }
+  | { kind: 'redirect'; hostname: string; path: string }
+  | { kind: 'refuse'; host: LabHostname; path: string; verdict: Verdict }
+  | {
+      kind: 'forward'
+      host: LabHostname
+      /** Host the origin is told. */
+      hostname: string
+      path: string
+      verdict: Verdict
+    }
+
+type RequestFacts = Pick<Exchange, 'http' | 'method' | 'target' | 'authorities' | 'headers' | 'length'>
+
+/** Bodies from this size on are "large" for the fault about them. */
+const large = 64 * 1024
+
+/** Decides. `ports` are those a Host may name: the public one and the edge's own. */
+export function decide(
+  request: RequestFacts,
+  connection: Connection,
+  faults: Faults,
+  ports: readonly number[],
+): Decision {
+  const target = parseTarget(request.target)
+  const [only, ...more] = new Set(request.authorities)
+  const authority = parseAuthority(target?.absolute ?? only ?? '')
+  if (target === undefined || more.length > 0 || only === undefined) return { kind: 'malformed' }
+  const { path } = target
+  const named = authority === undefined ? undefined : configured(authority.name)
+  const open = (host: LabHostname, hostname = host.hostname, verdict = noCertificate): Decision => ({
+    kind: 'forward',
+    host,
+    hostname,
+    path,
+    verdict,
+  })
+
+  if (connection.host === undefined) return withoutTls(named, path, connection, faults, open)
+  if (connection.loose) return named === undefined ? { kind: 'mismatch' } : open(named)
+  if (connection.host.mtls === undefined && named?.mtls !== undefined) {
+    const fault = target.absolute === undefined ? 'edge.routes-by-host' : 'edge.absolute-form'
+    if (faults.has(fault)) return open(named)
+  }
+  if (authority === undefined || !names(authority, connection.host, ports, faults))
+    return { kind: 'mismatch' }
+  if (connection.host.mtls === undefined) return open(connection.host, connection.originHostname)
+
+  const verdict = connection.verdict()
+  const refused =
+    connection.host.mtls.mode === 'enforce'
+      ? verdict.status !== 'valid' && !slipsThrough(request, connection, authority, verdict, faults)
+      : (verdict.status === 'none' && faults.has('edge.report-blocks-none')) ||
+        (verdict.status === 'invalid' && faults.has('edge.report-blocks-invalid'))
+  if (refused) return { kind: 'refuse', host: connection.host, path, verdict }
+  return open(connection.host, connection.host.hostname, verdict)
+}
+
+function withoutTls(
+  named: LabHostname | undefined,
+  path: string,
+  { transport }: Connection,
+  faults: Faults,
+  open: (host: LabHostname) => Decision,
+): Decision {
+  if (named === undefined) return { kind: 'mismatch' }
+  if (transport === 'misplaced')
+    return faults.has('edge.plain-http-on-tls-port') ? open(named) : { kind: 'malformed' }
+  return faults.has('edge.plain-http') ? open(named) : { kind: 'redirect', hostname: named.hostname, path }
+}
+
+function names(authority: Authority, host: LabHostname, ports: readonly number[], faults: Faults): boolean {
+  if (authority.name !== host.hostname) return false
+  if (authority.port === undefined || ports.includes(authority.port)) return true
+  return faults.has('edge.host-with-port') && host.mtls?.mode === 'enforce'
+}
+
+interface Slip {
+  fault: Parameters<Faults['has']>[0]
+  /** The verdict it overlooks; undefined: any. */
+  status?: Verdict['status']
+  test(request: RequestFacts, connection: Connection, authority: Authority): boolean
+}
+
+/** The ways past enforcement, each for its own kind of request. */
+const slips: readonly Slip[] = [
+  { fault: 'edge.accepts-no-certificate', status: 'none', test: () => true },
+  { fault: 'edge.open-in-1.2', status: 'none', test: (_, { version }) => version === 'TLSv1.2' },
+  { fault: 'edge.open-in-1.3', status: 'none', test: (_, { version }) => version === 'TLSv1.3' },
+  {
+    fault: 'edge.invalid-accepted-in-1.2',
+    status: 'invalid',
+    test: (_, { version }) => version === 'TLSv1.2',
+  },
+  {
+    fault: 'edge.invalid-accepted-in-1.3',
+    status: 'invalid',
+    test: (_, { version }) => version === 'TLSv1.3',
+  },
+  { fault: 'edge.checks-first-request-only', test: (_, { requests }) => requests > 1 },
+  {
+    fault: 'edge.trusts-client-status',
+    status: 'none',
+    test: ({ headers }) => headerValue(headers, forwardedHeaders.status) === 'valid',
+  },
+  { fault: 'edge.head-open', status: 'none', test: ({ method }) => method === 'HEAD' },
+  { fault: 'edge.h2-open', status: 'none', test: ({ http }) => http === 2 },
+  {
+    fault: 'edge.large-post-open',
+    status: 'none',
+    test: ({ method, length }) => method === 'POST' && (length ?? 0) >= large,
+  },
+  {
+    fault: 'edge.range-open',
+    status: 'none',
+    test: ({ headers }) => headerValue(headers, 'range') !== undefined,
+  },
+  { fault: 'edge.host-trailing-dot', test: (_, __, { trailingDot }) => trailingDot },
+  { fault: 'edge.host-upper-case', test: (_, __, { upperCase }) => upperCase },
+  { fault: 'edge.host-with-port', test: (_, __, { port }) => port !== undefined },
+]
+
+function slipsThrough(
+  request: RequestFacts,
+  connection: Connection,
+  authority: Authority,
+  verdict: Verdict,
+  faults: Faults,
+): boolean {
+  return slips.some(
+    ({ fault, status, test }) =>
+      faults.has(fault) &&
+      (status === undefined || status === verdict.status) &&
+      test(request, connection, authority),
+  )
+}

@@ -1,0 +1,109 @@
+/**
+ * TLS contexts, one per hostname, made when first needed.
+ * @module
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
+import type { Faults } from '../faults.ts'
+import { type LabHostname, partner } from '../hostnames.ts'
+import type { LabMaterial } from '../material.ts'
+import { decoyOf } from './decoy.ts'
+
+/** Contexts of one edge. */
+export interface TlsContexts {
+  /** The context for a hostname; with `tickets`, one that honours that other hostname's tickets (a fault). */
+  get(host: LabHostname, tickets?: LabHostname): SecureContext
+  /** Name that begins every ticket of a hostname. */
+  ticketName(host: LabHostname): Buffer
+  /** Whether a hostname hands out tickets. */
+  issuesTickets(host: LabHostname): boolean
+}
+
+/** OpenSSL's default list without SHA-1, SHA-224 and DSA. */
+const signatureAlgorithms = [
+  'ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ed25519:ed448',
+  'rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512',
+  'RSA+SHA256:RSA+SHA384:RSA+SHA512',
+].join(':')
+
+/** Contexts for these certificates and faults. Ticket keys are fresh, and each hostname has its own. */
+export function createTlsContexts(material: LabMaterial, faults: Faults): TlsContexts {
+  const contexts = new Map<string, SecureContext>()
+  const keys = new Map<string, Buffer>()
+  const server = serverCertificate(material, faults)
+
+  const ticketKeys = ({ hostname }: LabHostname): Buffer => {
+    const made = keys.get(hostname) ?? randomBytes(48)
+    keys.set(hostname, made)
+    return made
+  }
+  const issuesTickets = (host: LabHostname): boolean =>
+    host.mtls === undefined ||
+    faults.has('edge.issues-tickets') ||
+    faults.has('edge.resumes-without-certificate') ||
+    faults.has('edge.resumes-without-certificate-1.2') ||
+    faults.has('edge.resumed-identity-of-another') ||
+    ((faults.has('edge.ticket-across-hosts') || faults.has('edge.ticket-across-hosts-1.2')) &&
+      host.hostname === partner.hostname)
+
+  const build = (host: LabHostname, tickets: LabHostname | undefined): SecureContext => {
+    const source = tickets ?? host
+    const resumes = tickets !== undefined || issuesTickets(host)
+    const sha1 = faults.has('edge.offers-sha1') && host.mtls !== undefined
+    const context = createSecureContext({
+      ...server,
+      ...(host.mtls === undefined ? {} : { ca: caNames(host.mtls.clientCas, material, faults) }),
+      minVersion: 'TLSv1.2',
+      maxVersion: 'TLSv1.3',
+      sigalgs: sha1 ? `${signatureAlgorithms}:ECDSA+SHA1:RSA+SHA1` : signatureAlgorithms,
+      // OpenSSL offers SHA-1 at security level 0 only.
+      ...(sha1 ? { ciphers: 'DEFAULT:@SECLEVEL=0' } : {}),
+      ticketKeys: ticketKeys(source),
+      sessionIdContext: createHash('sha256').update(source.hostname).digest('hex').slice(0, 32),
+    })
+    if (!resumes) withoutTickets(context)
+    return context
+  }
+
+  return {
+    get(host, tickets) {
+      const key = `${host.hostname} ${tickets?.hostname ?? ''}`
+      const context = contexts.get(key) ?? build(host, tickets)
+      contexts.set(key, context)
+      return context
+    },
+    ticketName: (host) => ticketKeys(host).subarray(0, 16),
+    issuesTickets,
+  }
+}
+
+function serverCertificate({ server }: LabMaterial, faults: Faults): { cert: string; key: string } {
+  if (faults.has('edge.server-certificate-expired')) return server.expired
+  return faults.has('edge.server-certificate-other-name') ? server.otherName : server.good
+}
+
+function caNames(cas: readonly ('A' | 'B')[], { clientCas }: LabMaterial, faults: Faults): string[] {
+  const foreign = faults.has('edge.ca-names-of-system-roots') ? rootCertificates.slice(0, 3) : []
+  return [...cas.map((ca) => clientCas[ca].cert), ...foreign].map(decoyOf)
+}
+
+/**
+ * SSL_OP_NO_TICKET would not do: in TLS 1.3 it makes tickets stateful, in TLS 1.2 it brings a session id, and clients take
+ * both for sessions that nobody honours. A ticket key callback that answers 0 stops both: in TLS 1.3 nothing is sent, in
+ * TLS 1.2 an empty ticket (RFC 5077 §3.3). Node has that callback, undocumented; without it the edge sends such sessions.
+ */
+function withoutTickets(secure: SecureContext): void {
+  const context = secure.context as {
+    enableTicketKeyCallback?: () => void
+    onticketkeycallback?: () => unknown[]
+  }
+  if (typeof context.enableTicketKeyCallback !== 'function') return
+  context.onticketkeycallback = () => [
+    0,
+    Buffer.alloc(32),
+    Buffer.alloc(16),
+    Buffer.alloc(16),
+    Buffer.alloc(16),
+  ]
+  context.enableTicketKeyCallback()
+}

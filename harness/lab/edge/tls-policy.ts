@@ -1,0 +1,150 @@
+/**
+ * Per hostname: how TLS is terminated, and what a finished handshake says about the client.
+ * @module
+ */
+import type { TLSSocket } from 'node:tls'
+import type { ClientHello } from '../../wire/hello.ts'
+import type { FaultId, Faults } from '../faults.ts'
+import { type LabHostname, type LabMtls, partner, primary, www } from '../hostnames.ts'
+import type { LabMaterial } from '../material.ts'
+import { type Certificate, readCertificate, readTrusted } from './certificate.ts'
+import type { HostChoice } from './choose-host.ts'
+import type { Connection } from './connection.ts'
+import { loadRevocationList } from './revocation.ts'
+import { sentCertificates, type TlsTerms } from './terminate.ts'
+import { createTlsContexts } from './tls-contexts.ts'
+import { judge, noCertificate, type Verdict } from './verdict.ts'
+import type { ClientTrust } from './verify-chain.ts'
+
+/** Terms of one connection. */
+export interface HostTerms extends TlsTerms {
+  /** A ticket of another hostname is honoured (a fault). */
+  foreignTicket: boolean
+}
+
+/** The TLS side of an edge. */
+export interface TlsPolicy {
+  terms(host: LabHostname, first: { hello: ClientHello; bytes: Buffer }): HostTerms
+  connection(tls: TLSSocket, choice: HostChoice & { kind: 'serve' }, terms: HostTerms): Connection
+}
+
+const maxRemembered = 1000
+
+/** Makes the policy. Nothing expensive happens before the first connection. */
+export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolicy {
+  const contexts = createTlsContexts(material, faults)
+  const trusted = new Map<string, ClientTrust>()
+  /** What a full handshake sent, by leaf: a resumed session keeps the leaf only. */
+  const chains = new Map<string, Buffer[]>()
+  let latest: Certificate | undefined
+
+  const trustOf = ({ hostname }: LabHostname, mtls: LabMtls): ClientTrust => {
+    const known = trusted.get(hostname) ?? loadTrust(material, mtls)
+    trusted.set(hostname, known)
+    return known
+  }
+  const presented = (tls: TLSSocket, resumed: boolean): Buffer[] => {
+    const sent = sentCertificates(tls)
+    const key = sent[0]?.toString('base64') ?? ''
+    if (resumed) return chains.get(key) ?? sent
+    if (chains.size >= maxRemembered) chains.clear()
+    if (sent.length > 1) chains.set(key, sent)
+    return sent
+  }
+
+  return {
+    terms(host, { hello, bytes }) {
+      const version = hello.versions.includes('TLSv1.3') ? '1.3' : '1.2'
+      const tickets = foreignTickets(host, version, faults).find((other) =>
+        bytes.includes(contexts.ticketName(other)),
+      )
+      return {
+        context: contexts.get(host, tickets),
+        requestCertificate: host.mtls !== undefined && !faults.has(`edge.no-certificate-request-${version}`),
+        foreignTicket: tickets !== undefined,
+      }
+    },
+    connection(tls, { host, loose, originHostname }, { foreignTicket }) {
+      const resumed = tls.isSessionReused()
+      const version = tls.getProtocol() === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.3'
+      const { mtls } = host
+      const sent = mtls === undefined ? [] : presented(tls, resumed)
+      const judged = (): Verdict => {
+        if (mtls === undefined) return noCertificate
+        const verdict = judge(sent, { mode: mtls.mode, trust: trustOf(host, mtls) }, faults, new Date())
+        if (!resumed) return verdict
+        return mistaken(verdict, { version, foreignTicket, latest, faults })
+      }
+      if (!resumed && sent[0] !== undefined && mtls !== undefined) {
+        const leaf = readCertificate(sent[0])
+        if (typeof leaf !== 'string') latest = leaf
+      }
+      return {
+        transport: 'tls',
+        host,
+        loose,
+        originHostname,
+        version,
+        remoteAddress: tls.remoteAddress ?? '',
+        requests: 0,
+        verdict: untilItChanges(judged),
+      }
+    },
+  }
+}
+
+/** The certificates do not change during a connection; only time can change the verdict. */
+function untilItChanges(judged: () => Verdict): () => Verdict {
+  let verdict: Verdict | undefined
+  return () => {
+    if (verdict === undefined || (verdict.until !== undefined && verdict.until <= new Date()))
+      verdict = judged()
+    return verdict
+  }
+}
+
+/** Hostnames whose tickets a fault honours on `host`. */
+function foreignTickets(
+  { hostname, mtls }: LabHostname,
+  version: '1.2' | '1.3',
+  faults: Faults,
+): LabHostname[] {
+  const across: FaultId = version === '1.3' ? 'edge.ticket-across-hosts' : 'edge.ticket-across-hosts-1.2'
+  return [
+    ...(mtls !== undefined && faults.has('edge.ticket-from-public-host') ? [www] : []),
+    ...(hostname === primary.hostname && faults.has(across) ? [partner] : []),
+  ]
+}
+
+/** What faults take a resumed session for. */
+function mistaken(
+  verdict: Verdict,
+  session: {
+    version: 'TLSv1.2' | 'TLSv1.3'
+    foreignTicket: boolean
+    latest: Certificate | undefined
+    faults: Faults
+  },
+): Verdict {
+  const { version, foreignTicket, latest, faults } = session
+  const fault: FaultId =
+    version === 'TLSv1.3' ? 'edge.resumes-without-certificate' : 'edge.resumes-without-certificate-1.2'
+  const forgetful = verdict.status === 'none' && faults.has(fault)
+  const identity = faults.has('edge.resumed-identity-of-another')
+    ? (latest ?? verdict.identity)
+    : verdict.identity
+  return { ...verdict, identity, status: foreignTicket || forgetful ? 'valid' : verdict.status }
+}
+
+function loadTrust({ clientCas }: LabMaterial, { clientCas: names }: LabMtls): ClientTrust {
+  const cas = names.map((name) => ({
+    certificates: readTrusted(clientCas[name].cert),
+    crl: clientCas[name].crl,
+  }))
+  return {
+    anchors: cas.flatMap(({ certificates }) => certificates),
+    lists: cas.flatMap(({ certificates: [ca], crl }) =>
+      ca === undefined || crl === undefined ? [] : [loadRevocationList(crl, ca)],
+    ),
+  }
+}

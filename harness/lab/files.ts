@@ -1,0 +1,109 @@
+/**
+ * What a running lab leaves on disk for its clients.
+ * @module
+ */
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { deploymentYaml } from './deployment-yaml.ts'
+import { defaultRefusalPage } from './edge/answers.ts'
+import { canaryPath, labHostnames } from './hostnames.ts'
+import type { LabMaterial } from './material.ts'
+
+/** Ports of a running lab. */
+export interface LabAddresses {
+  edge: { host: string; port: number; plainPort: number }
+  origin: { host: string; port: number }
+}
+
+/** Files of a running lab, absolute paths. */
+export interface LabFiles {
+  deployment: string
+  lab: string
+  /** Removes `lab.json` and every private key; certificates and `harness.yaml` stay. */
+  remove(): Promise<void>
+}
+
+/** A file to be written; `secret` ones get mode 0600 and are removed at the end. */
+interface Entry {
+  name: string
+  content: string | Buffer
+  secret?: boolean
+}
+
+/**
+ * Writes certificates, keys, refusal bodies, `harness.yaml` and, last of all and whole, `lab.json`.
+ * The folder is made with mode 0700; one that exists keeps its mode.
+ * @throws the file system's error.
+ */
+export async function writeLabFiles(
+  folder: string,
+  { material, ...addresses }: LabAddresses & { material: LabMaterial },
+): Promise<LabFiles> {
+  const dir = resolve(folder)
+  const at = (name: string): string => join(dir, name)
+  const entries = materialEntries(material)
+  const deployment: Entry = { name: 'harness.yaml', content: deploymentYaml(addresses.edge, material) }
+  const lab = at('lab.json')
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await Promise.all([...entries, deployment].map((entry) => writeFresh(at(entry.name), entry)))
+  const description = JSON.stringify(describeLab(at, addresses, material), null, 2)
+  await writeFresh(`${lab}.new`, { name: 'lab.json', content: `${description}\n`, secret: true })
+  await rename(`${lab}.new`, lab)
+  const secrets = entries.filter(({ secret }) => secret === true).map(({ name }) => at(name))
+  return {
+    deployment: at(deployment.name),
+    lab,
+    remove: async () => {
+      await Promise.all([lab, ...secrets].map((path) => rm(path, { force: true })))
+    },
+  }
+}
+
+/** Never writes through what is there: a file of another run may have another mode, or be a link. */
+async function writeFresh(path: string, { content, secret }: Entry): Promise<void> {
+  const mode = secret === true ? 0o600 : 0o644
+  await rm(path, { force: true })
+  await writeFile(path, content, { mode, flag: 'wx' })
+  if (secret !== true) await chmod(path, mode)
+}
+
+function materialEntries({ serverCa, clientCas, identities }: LabMaterial): Entry[] {
+  const cas = Object.entries(clientCas).flatMap(([name, { cert, key, crl }]): Entry[] => [
+    { name: `client-ca-${name.toLowerCase()}.pem`, content: cert },
+    { name: `client-ca-${name.toLowerCase()}-key.pem`, content: key, secret: true },
+    ...(crl === undefined ? [] : [{ name: `clients-${name.toLowerCase()}.crl`, content: crl }]),
+  ])
+  const clients = Object.entries(identities).flatMap(([name, { cert, key }]): Entry[] => [
+    { name: `${name}.pem`, content: cert },
+    { name: `${name}-key.pem`, content: key, secret: true },
+  ])
+  const refusals = labHostnames.flatMap(({ hostname, mtls }): Entry[] =>
+    mtls?.mode === 'enforce'
+      ? [{ name: `refusal-${hostname}`, content: mtls.refusal?.body ?? defaultRefusalPage }]
+      : [],
+  )
+  return [{ name: 'server-ca.pem', content: serverCa }, ...cas, ...clients, ...refusals]
+}
+
+/** `lab.json`: any client, in any language, can work from this one file. */
+function describeLab(
+  at: (name: string) => string,
+  { edge, origin }: LabAddresses,
+  { identities }: LabMaterial,
+): unknown {
+  const hostnames = labHostnames.map(({ hostname, what, mtls }) => [
+    hostname,
+    { what, protectedBy: mtls === undefined ? [] : ['mtls'], mode: mtls?.mode ?? 'off', canary: canaryPath },
+  ])
+  const clients = Object.keys(identities).map((name) => [
+    name,
+    { cert: at(`${name}.pem`), key: at(`${name}-key.pem`) },
+  ])
+  return {
+    edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort, ca: at('server-ca.pem') },
+    hostnames: Object.fromEntries(hostnames),
+    identities: Object.fromEntries(clients),
+    origins: { main: { host: origin.host, port: origin.port } },
+    deployment: at('harness.yaml'),
+  }
+}

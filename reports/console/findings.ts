@@ -1,0 +1,64 @@
+/**
+ * Only what needs action, each with all that is needed to act.
+ * @module
+ */
+import { clip, prose, visible } from '../text.ts'
+import type { CheckResult, Results } from '../types.ts'
+import { findings, layerMeanings, nextStep, rerun, statement, verdictWords } from '../wording.ts'
+import { heading, labelled, type Page, safe } from './layout.ts'
+import { toneStyles, wrap } from './paint.ts'
+
+const labels = 12
+
+/** The section of findings; nothing where there are none. */
+export function findingLines(page: Page, results: Results): string[] {
+  const all = findings(results.checks)
+  if (all.length === 0) return []
+  return [
+    ...heading(page, `Findings (${all.length})`),
+    ...all.flatMap((check) => finding(page, results, check)),
+  ]
+}
+
+function finding(page: Page, results: Results, check: CheckResult): string[] {
+  const { mark, label, tone } = verdictWords[check.verdict]
+  const line = (name: string, text: string): string[] => labelled(page, name, text, 4, labels)
+  const next = nextStep(check)
+  return [
+    '',
+    `  ${page.paint(['bold', toneStyles[tone]], `${mark} ${label}`)}, ${check.severity}: ${page.paint('bold', safe(check.id))}`,
+    ...wrap(safe(statement(check)), page.width - 4).map((text) => `    ${text}`),
+    ...line('expected', check.expected),
+    ...line('observed', check.observed),
+    ...line(next === '' ? 'decided at' : 'ended at', layerMeanings[check.layer]),
+    ...line('reason', check.reason),
+    ...line(
+      'consequence',
+      check.reached ? 'a request without a valid certificate reached the application' : '',
+    ),
+    ...line('next step', next),
+    // A remedy is for what does not hold; of an undecided check nobody knows that.
+    ...(next === '' ? fix(page, check.remediation) : []),
+    ...commands(page, [...check.reproduce, rerun(results, check.id)]),
+    ...line('more', `harness explain ${check.id}`),
+  ]
+}
+
+function fix(page: Page, remediation: string): string[] {
+  const width = page.width - 4 - labels
+  const lines = prose(clip(remediation, 4000)).flatMap(({ kind, text }) =>
+    kind === 'paragraph' ? wrap(safe(text), width) : text.split('\n').map((line) => `  ${visible(line)}`),
+  )
+  return indent(page, 'fix', lines)
+}
+
+/** Commands are never wrapped: they are there to be copied. */
+const commands = (page: Page, all: readonly string[]): string[] =>
+  indent(
+    page,
+    'reproduce',
+    all.map((command) => visible(clip(command, 4000)).replaceAll('\n', '\\n')),
+  )
+
+const indent = (page: Page, name: string, lines: readonly string[]): string[] =>
+  lines.map((line, index) => `    ${page.paint('dim', (index === 0 ? name : '').padEnd(labels))}${line}`)

@@ -1,0 +1,91 @@
+/**
+ * `npm run truth-table [-- --server nginx] [--mode required] [--children all|some|none]`: does the harness tell the
+ * truth about servers that nobody here wrote? Every cell is verified with a deployment file and without one. Exit code 1
+ * where a cell is wrong, or (with CI set) a server is missing.
+ * @module
+ */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { serverKinds } from '../fixtures/servers/index.ts'
+import { createMaterial } from '../fixtures/servers/material.ts'
+import { scratchFolder } from '../fixtures/servers/scratch.ts'
+import type { Material } from '../fixtures/servers/types.ts'
+import { type Cell, cells } from './truth-table/expected.ts'
+import { inChild } from './truth-table/in-child.ts'
+import { closing, failures, renderCell, tableHead } from './truth-table/render.ts'
+import { type CellResult, runCell } from './truth-table/run-cell.ts'
+import { startThread } from './truth-table/thread.ts'
+
+const { values } = parseArgs({
+  options: {
+    server: { type: 'string', multiple: true },
+    mode: { type: 'string', multiple: true },
+    children: { type: 'string', default: 'some' },
+  },
+})
+
+/** Cells that run at the same time. */
+const parallel = 2
+
+/** Verified by the command line itself, with a process per run: each server once, and each exit code. */
+const sample = new Set([
+  ...serverKinds.map(({ name }) => `${name} required`),
+  'nginx optional',
+  'nginx optional-enforced',
+  'haproxy result-alone',
+])
+
+function isByChild({ truth, version }: Cell): boolean {
+  if (values.children !== 'some') return values.children === 'all'
+  return version === 'both' && sample.has(`${truth.server} ${truth.mode}`)
+}
+
+const wanted = cells.filter(({ truth: { server, mode } }) => {
+  return (values.server ?? [server]).includes(server) && (values.mode ?? [mode]).includes(mode)
+})
+
+/** Runs the cells and prints each as soon as everything above it is known. */
+async function runCells(material: Material, dir: string): Promise<CellResult[]> {
+  const results: (CellResult | undefined)[] = []
+  const queue = [...wanted.entries()]
+  let printed = 0
+  const work = async (): Promise<void> => {
+    const thread = startThread()
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const [index, cell] = next
+      const kind = serverKinds.find(({ name }) => name === cell.truth.server)
+      if (kind === undefined) throw new Error(`no server ${cell.truth.server}`)
+      const byChild = isByChild(cell)
+      const verifier = byChild ? inChild : thread.verify
+      results[index] = await runCell(cell, { kind, material, dir, verifier, inChild: byChild })
+      for (let result = results[printed]; result !== undefined; result = results[printed]) {
+        process.stdout.write(`${renderCell(result)}\n`)
+        printed += 1
+      }
+    }
+    await thread.end()
+  }
+  await Promise.all(Array.from({ length: parallel }, work))
+  return results.filter((result) => result !== undefined)
+}
+
+async function main(): Promise<number> {
+  if (wanted.length === 0 || !['all', 'some', 'none'].includes(values.children)) {
+    process.stderr.write('truth-table: no such cell; see --server, --mode, --children all|some|none\n')
+    return 2
+  }
+  const started = performance.now()
+  const isCi = (process.env.CI ?? '') !== ''
+  const scratch = await scratchFolder()
+  try {
+    const material = await createMaterial(join(scratch.dir, 'material'))
+    process.stdout.write(`${tableHead()}\n`)
+    const results = await runCells(material, scratch.dir)
+    process.stdout.write(closing(results, { isCi, seconds: (performance.now() - started) / 1000 }))
+    return failures(results, isCi) === 0 ? 0 : 1
+  } finally {
+    await scratch.remove()
+  }
+}
+
+process.exitCode = await main()

@@ -1,0 +1,33 @@
+/**
+ * {@link inProcess} on a thread of its own, so that two cells really run at the same time.
+ * @module
+ */
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Said, Verifier } from './said.ts'
+
+/** A thread that verifies one source after the other. */
+export interface VerifierThread {
+  verify: Verifier
+  end: () => Promise<void>
+}
+
+/** What the thread answers. */
+export type Answer = { said: Said } | { error: string }
+
+/** Starts a thread. */
+export function startThread(): VerifierThread {
+  const worker = new Worker(new URL('./thread-main.ts', import.meta.url))
+  return {
+    verify: async (source) => {
+      const answered = once(worker, 'message') as Promise<[Answer]>
+      worker.postMessage(source)
+      const [answer] = await answered
+      if ('error' in answer) throw new Error(answer.error)
+      return answer.said
+    },
+    end: async () => {
+      await worker.terminate()
+    },
+  }
+}
