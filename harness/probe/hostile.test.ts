@@ -55,6 +55,7 @@ const expected: Record<string, OutcomeCode> = {
   'tls.endless-change-cipher-spec': 'client-error',
   'tls.huge-certificate': 'too-large',
   'http1.silent': 'timeout',
+  'http1.falls-silent': 'http-refused',
   'http1.endless-body': 'http-unproven',
   'http1.endless-chunk': 'http-unproven',
   'http1.endless-chunks': 'http-unproven',

@@ -44,7 +44,7 @@ export function judgeTls(ending: TlsEnding): Judgement {
     if (ours.code === 70 && ending.pinned)
       return says('version-unsupported', 'the server does not speak this TLS version')
     if (reason?.includes('excessive message size'))
-      return says('too-large', `${tooLong(transcript)} longer than TLS libraries take`)
+      return says('too-large', `${tooLong(transcript)} longer than any TLS library reads`)
     return says(
       'client-error',
       `our side gave up: TLS alert ${ours.name} sent${reason === undefined ? '' : ` (${reason})`}`,
@@ -139,10 +139,8 @@ const opensslReason = (text: string | undefined): string | undefined =>
 
 /** Which message was too long, from the transcript's own reading of it. */
 const tooLong = ({ problems }: Transcript): string => {
-  const told = problems.find((problem) => /announce/.test(problem))
-  return told === undefined
-    ? 'the server sent a handshake message'
-    : `the server sent a handshake message (${told})`
+  const told = problems.map((problem) => /(\w+ announces \d+ bytes)/.exec(problem)?.[1]).find(Boolean)
+  return told === undefined ? 'the server sent a handshake message' : `the server's ${told},`
 }
 
 const progress = ({ transcript, start }: TlsEnding): string => {

@@ -15,10 +15,21 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const lab = await startLab({ faults: ['edge.ticket-from-public-host'] })
     try {
       const at = (hostname: string) => ({ hostname, address: lab.edge.host, port: lab.edge.port })
-      const first = await attempt({ endpoint: at('www.harness.test'), version, proof: {}, waitForTickets: 500 })
+      const first = await attempt({
+        endpoint: at('www.harness.test'),
+        version,
+        proof: {},
+        waitForTickets: 500,
+      })
       const session = first.sessions.at(-1)
       assert.ok(session)
-      const second = await attempt({ endpoint: at('api.harness.test'), version, session, proof: {}, path: '/temps' })
+      const second = await attempt({
+        endpoint: at('api.harness.test'),
+        version,
+        session,
+        proof: {},
+        path: '/temps',
+      })
       assert.equal(second.tls?.resumed, true)
       assert.equal(second.transcript?.resumed, true)
     } finally {

@@ -10,8 +10,9 @@ assert.ok(sample)
 const check = (id: string, killedBy: string[]): Check => ({ ...sample, id, killedBy })
 const row = (fault: string | undefined, verdicts: Record<string, Verdict>): Row => ({
   fault,
+  durationMs: 1,
   cells: new Map(
-    Object.entries(verdicts).map(([id, verdict]): [string, Cell] => [id, { verdict, observed: '' }]),
+    Object.entries(verdicts).map(([id, verdict]): [string, Cell] => [id, { verdict, observed: '', durationMs: 1 }]),
   ),
 })
 
@@ -52,7 +53,9 @@ test('undecided is not killed: a blocked or inconclusive check has proven nothin
 
 test('a failure under another fault is an accident', () => {
   const problems = judgeMatrix(checks, healthy, [row(f, { a: 'fail', b: 'fail' }), killsB])
-  assert.deepEqual(problems.accidental, [{ check: 'b', fault: f, verdict: 'fail', observed: '' }])
+  assert.deepEqual(problems.accidental, [
+    { check: 'b', fault: f, verdict: 'fail', observed: '', durationMs: 1 },
+  ])
 })
 
 test('a check that does not pass in the healthy lab is seen, whatever it says', () => {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
+import { blackBoxDeployment } from '../deployment/blackbox.ts'
+import { createAuthority } from '../pki/authority.ts'
 import type { Outcome } from '../probe/types.ts'
 import type { CertificateRequest, Transcript } from '../wire/types.ts'
-import { judgeEnforcement, policyOf } from './observe.ts'
+import { judgeEnforcement, observe, policyOf } from './observe.ts'
 
 const request = (late = false): CertificateRequest => ({
   caNames: [],
@@ -138,6 +143,36 @@ test('a refusal that may have another cause needs a valid certificate to compare
   )
 })
 
-test('where the valid certificate is refused too nothing is known', () => {
-  assert.equal(judgeEnforcement([alert], [alert], bare(403), true).enforced, 'unknown')
+test('where the valid certificate is refused too only refusals that name the certificate count', () => {
+  assert.equal(judgeEnforcement([bare(403)], [bare(403)], bare(403), true).enforced, 'unknown')
+  assert.equal(judgeEnforcement([alert, bare(403)], [alert], bare(403), true).enforced, 'unknown')
+  // httpd with SSLVerifyClient in a Location, TLS 1.3: it cannot ask us, says so, and lets nobody in.
+  assert.equal(judgeEnforcement([alert], [alert], bare(403), true).enforced, true)
+})
+
+test('a TLS version that begins and never answers leaves enforced unknown', async () => {
+  const authority = await createAuthority()
+  const { cert, key } = await authority.issue({ purpose: 'server', name: 'hangs.test' })
+  const sockets = new Set<Socket>()
+  const server = createServer(
+    { cert, key, ca: authority.cert, requestCert: true, rejectUnauthorized: false },
+    (request, response) => {
+      const isOld = (request.socket as TLSSocket).getProtocol() === 'TLSv1.2'
+      if (!isOld) response.writeHead(403).end('a client certificate is required')
+    },
+  )
+  server.on('connection', (socket: Socket) => sockets.add(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  try {
+    const connectTo = `127.0.0.1:${port}`
+    const { facts } = await observe(blackBoxDeployment('hangs.test', { connectTo, deadline: 1000 }))
+    const { clientCertificate } = facts
+    assert.equal(clientCertificate['TLSv1.3'], 'requested')
+    assert.equal(clientCertificate['TLSv1.2'], 'unknown')
+    assert.equal(clientCertificate.enforced, 'unknown', clientCertificate.because)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
 })

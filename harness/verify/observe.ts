@@ -63,7 +63,9 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
   const spoken = versions.filter(
     (version) => policies[version] !== 'unsupported' && policies[version] !== 'unknown',
   )
-  const tried: Outcome[] = spoken.map((version) => none[version])
+  // A version that began and gave no verdict is no proof of anything: it counts, and leaves the question open.
+  const begun = versions.filter((version) => policies[version] !== 'unsupported' && hasBegun(none[version]))
+  const tried: Outcome[] = begun.map((version) => none[version])
   for (const id of ['self-signed', 'unknown-ca', 'impostor-ca', 'impostor-ca-other-ski'] as const) {
     if (requests.length === 0 || mint.missing(id) !== undefined) continue
     const identity = await mint.get(id)
@@ -77,7 +79,7 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
     valid,
     requests.length > 0,
   )
-  const server = serverOf([none13, none12, h2])
+  const server = serverOf([none13, none12, h2, ...(valid === undefined ? [] : [valid])])
   return {
     facts: {
       clientCertificate: { ...policies, ...enforcement, caNames: caNames.map(({ text }) => text) },
@@ -108,6 +110,10 @@ export function policyOf(none: Outcome): ClientCertificatePolicy {
   return none.verdict === 'refused' && none.layer === 'tls' ? 'required' : 'unknown'
 }
 
+/** A ServerHello came, or nothing at all until the deadline. */
+const hasBegun = ({ transcript, code }: Outcome): boolean =>
+  transcript?.version !== undefined || code === 'timeout'
+
 type Enforcement = Pick<Facts['clientCertificate'], 'enforced' | 'enforcedAt' | 'because'>
 
 /** Whether anything without a valid certificate reached the application, and where the refusal fell. */
@@ -124,11 +130,14 @@ export function judgeEnforcement(
   const unclear = tried.find(({ verdict }) => verdict === 'inconclusive')
   if (unclear !== undefined) return unknown(unclear.summary)
   if (none.length === 0) return unknown('no TLS connection gave an answer')
-  if (valid !== undefined && valid.verdict !== 'allowed')
+  // Without a valid certificate to compare with, only a refusal that is about the certificate counts; where the valid
+  // one is refused too, only a refusal that says so.
+  if (valid === undefined) {
+    const vague = tried.find((one) => !isCertificateRefusal(one, asked))
+    if (vague !== undefined) return unknown(`refused, but perhaps for another reason: ${vague.summary}`)
+  } else if (valid.verdict !== 'allowed' && tried.some(({ attribution }) => attribution !== 'explicit')) {
     return unknown(`the valid certificate was not let in either: ${valid.summary}`)
-  // Without a valid certificate to compare with, only a refusal that is about the certificate counts.
-  const vague = tried.find((one) => valid === undefined && !isCertificateRefusal(one, asked))
-  if (vague !== undefined) return unknown(`refused, but perhaps for another reason: ${vague.summary}`)
+  }
   const layers = new Set(none.map(({ layer }) => layer))
   const enforcedAt = layers.has('http') ? 'http' : 'tls'
   const because = `every way in without a valid certificate was refused (${none[0]?.summary ?? ''})`

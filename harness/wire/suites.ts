@@ -175,3 +175,12 @@ export function suite(code: number): Suite | undefined {
 
 /** A suite of TLS 1.3: they are the ones with codes 0x13xx. */
 export const isSuite13 = (code: number): boolean => code >> 8 === 0x13
+
+const codes = new Map([...names].map(([code, name]) => [name, code]))
+
+/** Code of an IANA name. Throws RangeError where there is none: names are written by us. */
+export function suiteCode(name: string): number {
+  const code = codes.get(name)
+  if (code === undefined) throw new RangeError(`no cipher suite ${name}`)
+  return code
+}

@@ -47,9 +47,7 @@ check(
     title: 'a valid certificate is let in',
     needs: ['mtls', 'valid'],
     grounds: ['catalogue MOD-03'],
-    killedBy: [
-      'edge.refuses-valid',
-      'edge.no-certificate-request-1.3'],
+    killedBy: ['edge.refuses-valid', 'edge.no-certificate-request-1.3'],
     why: 'The other half of the promise: a hostname that refuses everybody is safe and useless, and every refusal seen there proves nothing.',
     sends: 'The deployment’s valid identity, one request.',
     expects: 'The application answers, proven by the canary’s nonce or the declared answer.',
@@ -70,9 +68,7 @@ check(
     title: 'TLS 1.2: a valid certificate is let in',
     needs: ['mtls', 'valid', 'TLSv1.2'],
     grounds: ['catalogue MOD-03', 'catalogue TLS-03'],
-    killedBy: [
-      'edge.refuses-valid',
-      'edge.no-certificate-request-1.2'],
+    killedBy: ['edge.refuses-valid', 'edge.no-certificate-request-1.2'],
     why: 'Devices that cannot do better are locked out otherwise, and the refusals seen in TLS 1.2 prove nothing.',
     sends: 'The deployment’s valid identity in TLS 1.2, one request.',
     expects: 'The application answers.',
@@ -92,9 +88,7 @@ check(
     title: 'HTTP/2: a valid certificate is let in',
     needs: ['mtls', 'valid', 'h2'],
     grounds: ['RFC 9113 §9.2'],
-    killedBy: [
-      'edge.refuses-valid',
-      'edge.no-certificate-request-1.3'],
+    killedBy: ['edge.refuses-valid', 'edge.no-certificate-request-1.3'],
     why: 'An edge that offers HTTP/2 but cannot carry the certificate’s verdict there locks out every modern client.',
     sends: 'ALPN h2, the valid identity, one request.',
     expects: 'The application answers.',

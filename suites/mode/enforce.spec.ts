@@ -71,6 +71,8 @@ check(
     grounds: ['catalogue MOD-02'],
     killedBy: [
       'edge.refusal-leaks-reason',
+      'edge.accepts-unknown-ca',
+      'edge.invalid-accepted-in-1.3',
       'edge.refusal-status',
       'edge.refusal-body',
       'edge.refusal-content-type',
@@ -90,12 +92,7 @@ check(
     title: 'HTTP/2: the refusal is the declared one',
     needs: ['enforce', 'refusal', 'h2'],
     grounds: ['catalogue MOD-13'],
-    killedBy: [
-      'edge.h2-open',
-      'edge.refusal-status',
-      'edge.refusal-body',
-      'edge.refusal-content-type',
-    ],
+    killedBy: ['edge.h2-open', 'edge.refusal-status', 'edge.refusal-body', 'edge.refusal-content-type'],
     why: 'A second code path that must say the same.',
     sends: 'A request without a certificate over HTTP/2.',
     expects: 'Status, content type and body as declared.',

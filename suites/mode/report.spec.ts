@@ -269,7 +269,11 @@ for (const { field, what, fault, read } of fields) {
       const name = target.mtls?.forwarded[field]
       if (name === undefined) return run.skip(`needs mtls.forwarded.${field} of the hostname in report mode`)
       const identity = await run.identity('valid', target)
-      const { canary } = await run.control({ target, identity })
+      const outcome = await run.control({ target, identity })
+      if (run.status(outcome, target) !== 'valid') {
+        run.blocked(outcome.summary, 'the certificate was not reported as valid: see mode.report-valid')
+      }
+      const { canary } = outcome
       const told = canary === undefined ? [] : originHeader(canary, name)
       const leaf = describeCertificate(identity.cert)
       const expected = leaf.ok ? read(leaf.facts) : []

@@ -77,9 +77,12 @@ check(
   },
   async (run) => {
     const identity = await run.identity('valid')
-    await run.control({ identity })
-    const again = await run.attempt({ identity, label: 'second request' })
-    run.expect(again.verdict === 'allowed', again.summary, `the second answer proves nothing: ${again.summary}`)
+    for (const label of ['first request', 'second request']) {
+      const { verdict, http, summary } = await run.attempt({ identity, label })
+      if (verdict === 'refused') run.blocked(summary, 'a request that should be let in was not')
+      if (http === undefined) run.inconclusive(summary)
+      run.expect(verdict === 'allowed', summary, `an answer, but not to this challenge: ${summary}`)
+    }
   },
 )
 

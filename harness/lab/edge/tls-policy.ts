@@ -7,7 +7,7 @@ import type { ClientHello } from '../../wire/hello.ts'
 import type { FaultId, Faults } from '../faults.ts'
 import { type LabHostname, type LabMtls, partner, primary, www } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
-import { type Certificate, readCertificate, readTrusted } from './certificate.ts'
+import { type Certificate, readCertificate, readTrusted, sameCertificate } from './certificate.ts'
 import type { HostChoice } from './choose-host.ts'
 import type { Connection } from './connection.ts'
 import { loadRevocationList } from './revocation.ts'
@@ -36,7 +36,8 @@ export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolic
   const trusted = new Map<string, ClientTrust>()
   /** What a full handshake sent, by leaf: a resumed session keeps the leaf only. */
   const chains = new Map<string, Buffer[]>()
-  let latest: Certificate | undefined
+  /** The clients of the last full handshakes, two different ones at most, latest last. */
+  let latest: Certificate[] = []
 
   const trustOf = ({ hostname }: LabHostname, mtls: LabMtls): ClientTrust => {
     const known = trusted.get(hostname) ?? loadTrust(material, mtls)
@@ -60,7 +61,7 @@ export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolic
       )
       return {
         context: contexts.get(host, tickets),
-        requestCertificate: host.mtls !== undefined && !faults.has(`edge.no-certificate-request-${version}`),
+        requestCertificate: asks(host, version, faults),
         foreignTicket: tickets !== undefined,
       }
     },
@@ -77,7 +78,8 @@ export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolic
       }
       if (!resumed && sent[0] !== undefined && mtls !== undefined) {
         const leaf = readCertificate(sent[0])
-        if (typeof leaf !== 'string') latest = leaf
+        if (typeof leaf !== 'string')
+          latest = [...latest.filter((one) => !sameCertificate(one, leaf)), leaf].slice(-2)
       }
       return {
         transport: 'tls',
@@ -116,13 +118,19 @@ function foreignTickets(
   ]
 }
 
+/** Asked for where mTLS is associated; the fault bears on enforce mode only. */
+function asks({ mtls }: LabHostname, version: '1.2' | '1.3', faults: Faults): boolean {
+  if (mtls === undefined) return false
+  return mtls.mode === 'report' || !faults.has(`edge.no-certificate-request-${version}`)
+}
+
 /** What faults take a resumed session for. */
 function mistaken(
   verdict: Verdict,
   session: {
     version: 'TLSv1.2' | 'TLSv1.3'
     foreignTicket: boolean
-    latest: Certificate | undefined
+    latest: readonly Certificate[]
     faults: Faults
   },
 ): Verdict {
@@ -130,9 +138,9 @@ function mistaken(
   const fault: FaultId =
     version === 'TLSv1.3' ? 'edge.resumes-without-certificate' : 'edge.resumes-without-certificate-1.2'
   const forgetful = verdict.status === 'none' && faults.has(fault)
-  const identity = faults.has('edge.resumed-identity-of-another')
-    ? (latest ?? verdict.identity)
-    : verdict.identity
+  const { identity: own } = verdict
+  const another = latest.findLast((one) => own === undefined || !sameCertificate(one, own))
+  const identity = faults.has('edge.resumed-identity-of-another') ? (another ?? own) : own
   return { ...verdict, identity, status: foreignTicket || forgetful ? 'valid' : verdict.status }
 }
 

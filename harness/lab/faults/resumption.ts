@@ -35,7 +35,7 @@ export const resumptionFaults = [
   },
   {
     id: 'edge.resumed-identity-of-another',
-    sentence: 'On a resumed session the forwarded identity is that of the latest full handshake.',
+    sentence: 'On a resumed session the forwarded identity is that of the latest other client.',
     source: 'RFC 8446 §4.6.1; httpwg/http-extensions issue 1992',
   },
   {

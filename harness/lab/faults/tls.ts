@@ -9,13 +9,13 @@ export const tlsFaults = [
   {
     id: 'edge.no-certificate-request-1.2',
     sentence:
-      'The edge asks for no client certificate in TLS 1.2, so everyone counts as without certificate there.',
+      'Hostnames in enforce mode do not ask for a certificate in TLS 1.2: everyone counts as without one.',
     source: 'RFC 5246 §7.4.4; per-version differences measured on Debian servers',
   },
   {
     id: 'edge.no-certificate-request-1.3',
     sentence:
-      'The edge asks for no client certificate in TLS 1.3, so everyone counts as without certificate there.',
+      'Hostnames in enforce mode do not ask for a certificate in TLS 1.3: everyone counts as without one.',
     source: 'RFC 8446 §4.3.2',
   },
   {
