@@ -23,6 +23,7 @@ const base: Omit<Results, 'summary' | 'exitCode' | 'verdict' | 'checks'> = {
     profile: 'default',
     failOn: 'medium',
     interrupted: false,
+    selection: { only: [], skip: [] },
     faults: [],
     connections: 143,
   },

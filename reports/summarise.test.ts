@@ -46,6 +46,21 @@ describe('summarise', () => {
   test('of nothing is zero', () => assert.equal(summarise([]).planned, 0))
 })
 
+describe('a run that was narrowed', () => {
+  test('never says that the host may go live, and still says that it must not', () => {
+    for (const selection of [
+      { only: ['reach.tls'], skip: [] },
+      { only: [], skip: ['client-cert.*'] },
+    ]) {
+      const passing = samplePassing()
+      assert.equal(answerOf(passing), 'go')
+      assert.equal(answerOf({ ...passing, run: { ...passing.run, selection } }), 'selected')
+      const failing = sampleResults()
+      assert.equal(answerOf({ ...failing, run: { ...failing.run, selection } }), 'noGo')
+    }
+  })
+})
+
 describe('exitCodeOf', () => {
   test('a failure counts from failOn upwards', () => {
     for (const [own, severity] of severities.entries()) {

@@ -59,10 +59,11 @@ export function exitCodeOf(
 /** What the verdict sentence is made from: the results without it. */
 export type VerdictParts = Pick<Results, 'run' | 'target' | 'checks' | 'exitCode'>
 
-/** The four answers to “may it go live?”. */
+/** The answers to “may it go live?”. */
 export const answers = {
   go: 'May go live',
   refusals: 'Only refusals were proven',
+  selected: 'Only selected checks were run',
   noGo: 'Must not go live',
   notVerified: 'Not verified',
 } as const
@@ -74,8 +75,13 @@ export type Answer = keyof typeof answers
 export function answerOf({ exitCode, ...parts }: VerdictParts): Answer {
   if (exitCode === 1) return 'noGo'
   if (exitCode !== 0) return 'notVerified'
+  if (narrowed(parts)) return 'selected'
   return acceptanceUnproven(parts) ? 'refusals' : 'go'
 }
+
+/** Checks were chosen or left out on the command line: the rest of the profile was not looked at. */
+const narrowed = ({ run }: Pick<VerdictParts, 'run'>): boolean =>
+  run.selection.only.length > 0 || run.selection.skip.length > 0
 
 /** No deployment file, or one without an identity that should be let in: acceptance cannot have been tried. */
 const acceptanceUnproven = ({ target, checks }: Omit<VerdictParts, 'exitCode'>): boolean =>
@@ -87,7 +93,7 @@ const acceptanceUnproven = ({ target, checks }: Omit<VerdictParts, 'exitCode'>):
 /** One honest sentence: may it go live, what that rests on, and what it does not cover. */
 export function verdictSentence(parts: VerdictParts): string {
   const answer = answerOf(parts)
-  const build = { go, refusals, noGo, notVerified }[answer]
+  const build = { go, refusals, selected: go, noGo, notVerified }[answer]
   return `${answers[answer]}: ${build(parts)}.`
 }
 

@@ -127,6 +127,8 @@ export interface Results {
     durationMs: number
     profile: string
     failOn: Severity
+    /** Ids and globs of `--only` and `--skip`: a run that was narrowed never says that the host may go live. */
+    selection: { only: string[]; skip: string[] }
     interrupted: boolean
     /** Faults switched on in the lab. */
     faults: string[]

@@ -5,12 +5,16 @@
 import { join } from 'node:path'
 import { renderConsole } from '../../reports/console.ts'
 import { readResults } from '../../reports/read.ts'
+import { ResultsError } from '../../reports/results-error.ts'
 import { writeReports } from '../../reports/write.ts'
-import type { ExitCode } from '../errors.ts'
+import { type ExitCode, HarnessError } from '../errors.ts'
 
 /** Reads `results.json` in a directory, writes the other formats beside it and prints the console one. Exits as the run did. */
 export async function reportCommand(directory: string): Promise<ExitCode> {
-  const results = await readResults(join(directory, 'results.json'))
+  const results = await readResults(join(directory, 'results.json')).catch((error: unknown) => {
+    if (!(error instanceof ResultsError)) throw error
+    throw new HarnessError('ERR_USAGE', error.message, { hint: error.hint, cause: error })
+  })
   const written = await writeReports(results, directory)
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined
   process.stdout.write(

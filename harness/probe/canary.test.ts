@@ -130,6 +130,7 @@ test('a header is found in every spelling, in order, and no other', () => {
       ['cf-cert-verified-x', '3'],
       ['cf-certverified', '4'],
     ] as [string, string][],
+    partial: false,
   }
   assert.deepEqual(originHeader(seen, 'cf-cert-verified'), ['1', '2'])
   assert.deepEqual(originHeader(seen, 'Cf_Cert-Verified'), ['1', '2'])

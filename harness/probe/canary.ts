@@ -30,6 +30,7 @@ export function readCanary(answer: HttpAnswer, challenge: string): CanaryReply |
     method: reply.method,
     path: reply.path,
     headers: reply.headers,
+    partial: reply.partial,
     ...(reply.marked === undefined ? {} : { marked: reply.marked }),
   }
 }
@@ -47,13 +48,14 @@ function parseReply(text: string): Reply | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined
   const reply = value as Record<string, unknown>
-  const { harness, challenge, nonce, method, path, headers, marked } = reply
+  const { harness, challenge, nonce, method, path, headers, headersComplete, marked } = reply
   if (harness !== 'canary' || typeof challenge !== 'string' || typeof nonce !== 'string') return undefined
   return {
     challenge,
     nonce,
     method: typeof method === 'string' ? method : '',
     path: typeof path === 'string' ? path : '',
+    partial: headersComplete === false,
     headers: Array.isArray(headers) ? headers.filter(isHeader) : [],
     ...(typeof marked === 'number' ? { marked } : {}),
   }

@@ -155,6 +155,15 @@ function judged(http: HttpAnswer, input: Attempt, challenge: string | undefined)
   // Where a canary is declared only its nonce counts; a 200 alone proves nothing (rule 1).
   const { proof } = input
   const pattern = proof.canary === undefined && matchesPattern(http, proof.request?.allowed)
-  const judgement = judgeAnswer(http, canary === undefined ? (pattern ? 'pattern' : 'unproven') : 'nonce')
+  const judgement = judgeAnswer(
+    http,
+    canary === undefined
+      ? pattern
+        ? proof.request === undefined
+          ? 'assumed'
+          : 'pattern'
+        : 'unproven'
+      : 'nonce',
+  )
   return { judgement, http, ...(canary === undefined ? {} : { canary }) }
 }

@@ -12,7 +12,7 @@ const answer = (status: number, body = '', headers: Headers = []): HttpAnswer =>
 type Row = [
   what: string,
   answer: HttpAnswer,
-  proof: 'nonce' | 'pattern' | 'unproven',
+  proof: 'nonce' | 'pattern' | 'assumed' | 'unproven',
   expected: [Outcome['verdict'], Outcome['code'], Outcome['attribution']],
 ]
 const nginx = (text: string): string =>
@@ -22,6 +22,7 @@ const rows: Row[] = [
   ['the canary answered', answer(200), 'nonce', ['allowed', 'proof-nonce', undefined]],
   ['the canary answered through a 403', answer(403), 'nonce', ['allowed', 'proof-nonce', undefined]],
   ['the declared answer', answer(200), 'pattern', ['allowed', 'proof-pattern', undefined]],
+  ['any 2xx where none is declared', answer(204), 'assumed', ['allowed', 'proof-pattern', undefined]],
   [
     'a declared answer that is a redirect',
     answer(302, '', [['Location', '/']]),

@@ -30,7 +30,10 @@ export const undecided = (layer: Outcome['layer'], code: Outcome['code'], summar
 })
 
 /** Judges an HTTP answer. `proved` says what was proven about the application, if anything. */
-export function judgeAnswer(answer: HttpAnswer, proof: 'nonce' | 'pattern' | 'unproven'): Judgement {
+export function judgeAnswer(
+  answer: HttpAnswer,
+  proof: 'nonce' | 'pattern' | 'assumed' | 'unproven',
+): Judgement {
   const status = `HTTP ${answer.status}`
   const http = (
     verdict: Outcome['verdict'],
@@ -52,6 +55,12 @@ export function judgeAnswer(answer: HttpAnswer, proof: 'nonce' | 'pattern' | 'un
     )
   if (proof === 'pattern')
     return http('allowed', 'proof-pattern', `the application answered as declared (${status})`)
+  if (proof === 'assumed')
+    return http(
+      'allowed',
+      'proof-pattern',
+      `${status}, taken for the application: no other answer is declared`,
+    )
   if (answer.status === 429)
     return http('inconclusive', 'rate-limited', `${status}: rate limited, says nothing about access`)
   if (answer.status === 408)

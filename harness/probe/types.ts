@@ -82,6 +82,8 @@ export interface CanaryReply {
   path: string
   /** Headers in the order and spelling in which the origin received them. */
   headers: [name: string, value: string][]
+  /** `headers` holds only some of them (nginx, httpd): that one is not there proves nothing. */
+  partial: boolean
   /** Requests with the same `marker` parameter that the origin has received so far, when it counts them. */
   marked?: number
 }

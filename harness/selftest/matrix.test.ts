@@ -12,7 +12,10 @@ const row = (fault: string | undefined, verdicts: Record<string, Verdict>): Row 
   fault,
   durationMs: 1,
   cells: new Map(
-    Object.entries(verdicts).map(([id, verdict]): [string, Cell] => [id, { verdict, observed: '', durationMs: 1 }]),
+    Object.entries(verdicts).map(([id, verdict]): [string, Cell] => [
+      id,
+      { verdict, observed: '', durationMs: 1 },
+    ]),
   ),
 })
 

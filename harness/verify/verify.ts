@@ -158,6 +158,7 @@ function assemble({
     durationMs,
     profile: options.selection.profile,
     failOn: options.failOn,
+    selection: { only: [...options.selection.only], skip: [...options.selection.skip] },
     interrupted,
     faults: options.lab?.faults ?? [],
     connections,

@@ -1,8 +1,15 @@
 /**
  * The AEADs of TLS on `node:crypto` (RFC 5116, RFC 6655, RFC 7905).
+ * Keys are KeyObjects: made once per direction, where raw bytes would cost more per record than the cipher does.
  * @module
  */
-import { type CipherCCMTypes, type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto'
+import {
+  type CipherCCMTypes,
+  type CipherGCMTypes,
+  createCipheriv,
+  createDecipheriv,
+  type KeyObject,
+} from 'node:crypto'
 import type { Suite } from './suites.ts'
 
 /** The nonce of TLS 1.3 and of ChaCha20-Poly1305 in 1.2: the IV with the sequence number folded in (RFC 8446 §5.3). */
@@ -16,7 +23,7 @@ export function sequenceNonce(iv: Buffer, sequence: bigint): Buffer {
 /** Opens `sealed` (ciphertext, then tag). Returns undefined where it is not authentic. */
 export function openAead(
   suite: Suite,
-  key: Buffer,
+  key: KeyObject,
   nonce: Buffer,
   additional: Buffer,
   sealed: Buffer,
@@ -38,7 +45,13 @@ export function openAead(
 }
 
 /** Seals `text`: ciphertext, then tag. */
-export function sealAead(suite: Suite, key: Buffer, nonce: Buffer, additional: Buffer, text: Buffer): Buffer {
+export function sealAead(
+  suite: Suite,
+  key: KeyObject,
+  nonce: Buffer,
+  additional: Buffer,
+  text: Buffer,
+): Buffer {
   const { cipher, tagLength } = suite
   const sealer =
     suite.protection === 'ccm'

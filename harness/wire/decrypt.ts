@@ -2,7 +2,7 @@
  * Opening the records of one direction: every protection that TLS 1.2 and 1.3 define for the suites in `suites.ts`.
  * @module
  */
-import { createDecipheriv, createHmac } from 'node:crypto'
+import { createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { openAead, sequenceNonce } from './aead.ts'
 import { type TrafficKeys, trafficKeys, type WriteKeys } from './keys.ts'
 import type { TlsRecord } from './records.ts'
@@ -42,8 +42,11 @@ function counted(open: (record: TlsRecord, sequence: bigint) => Plaintext | unde
 
 /** TLS 1.3 (RFC 8446 §5.2): the true content type is the last byte that is not zero. */
 export function opener13(suite: Suite, secret: Buffer): Opener {
-  const { key, iv }: TrafficKeys = trafficKeys(suite, secret)
+  // Derived when first needed: a connection has keys that protect nothing.
+  let keys: { key: KeyObject; iv: Buffer } | undefined
   return counted((record, sequence) => {
+    keys ??= usable(trafficKeys(suite, secret))
+    const { key, iv } = keys
     const inner = openAead(suite, key, sequenceNonce(iv, sequence), record.header, record.body)
     if (inner === undefined) return undefined
     let end = inner.length
@@ -57,8 +60,10 @@ export function opener12(suite: Suite, keys: WriteKeys, encryptThenMac: boolean)
   switch (suite.protection) {
     case 'gcm':
     case 'ccm':
-    case 'chacha20-poly1305':
-      return counted((record, sequence) => openAead12(suite, keys, record, sequence))
+    case 'chacha20-poly1305': {
+      const aead = usable(keys)
+      return counted((record, sequence) => openAead12(suite, aead, record, sequence))
+    }
     case 'cbc':
       return counted((record, sequence) => openCbc(suite, keys, record, sequence, encryptThenMac))
     case 'null':
@@ -68,6 +73,11 @@ export function opener12(suite: Suite, keys: WriteKeys, encryptThenMac: boolean)
       })
   }
 }
+
+const usable = ({ key, iv }: TrafficKeys): { key: KeyObject; iv: Buffer } => ({
+  key: createSecretKey(key),
+  iv,
+})
 
 // seq_num || type || version || length (RFC 5246 §6.2.3.1 and §6.2.3.3).
 function pseudoHeader(record: TlsRecord, sequence: bigint, length: number): Buffer {

@@ -51,7 +51,13 @@ const trust = ({
 }: NonNullable<Results['facts']['serverCertificate']>): string =>
   trusted ? `verified, until ${notAfter.slice(0, 10)}` : `not verified: ${trustError ?? 'reason unknown'}`
 
-const answerStyles = { go: 'green', refusals: 'yellow', noGo: 'red', notVerified: 'magenta' } as const
+const answerStyles = {
+  go: 'green',
+  refusals: 'yellow',
+  selected: 'yellow',
+  noGo: 'red',
+  notVerified: 'magenta',
+} as const
 
 /** The one sentence, the counts, the report's path. */
 export function footer(page: Page, results: Results, report: string | undefined): string[] {

@@ -13,6 +13,7 @@ import { row } from './parts.ts'
 const answerTones: Readonly<Record<Answer, Tone>> = {
   go: 'good',
   refusals: 'warn',
+  selected: 'warn',
   noGo: 'bad',
   notVerified: 'unsure',
 }

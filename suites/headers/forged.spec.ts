@@ -19,8 +19,13 @@ const forgedValue = (): string => `forged-${randomBytes(6).toString('hex')}`
 
 const statusName = (run: CheckContext): string => run.target.mtls?.forwarded.status ?? ''
 
+/** A canary that lists some headers only cannot show that one is absent. */
+const partly = (run: CheckContext): never =>
+  run.skip('needs a canary that lists every header: harness canary node, or worker')
+
 /** The forged value must not have arrived under any name; the status must be the edge's own, once. */
 function onlyTheEdges(run: CheckContext, canary: CanaryReply | undefined, forged: string): void {
+  if (canary?.partial === true) partly(run)
   const headers = canary?.headers ?? []
   const leaked = headers.filter(([, value]) => value.includes(forged)).map(([name]) => name)
   run.expect(
@@ -190,6 +195,7 @@ check(
     const forged = forgedValue()
     const headers = commonNames.map((name): [string, string] => [name, forged])
     const { canary } = await run.control({ identity: await run.identity('valid'), headers })
+    if (canary?.partial === true) partly(run)
     const leaked = (canary?.headers ?? []).filter(([, value]) => value.includes(forged)).map(([name]) => name)
     run.expect(
       leaked.length === 0,
@@ -248,6 +254,7 @@ check(
     const headers = names.map((name): [string, string] => [name, forged])
     const { canary } = await run.control({ target, headers })
     const wanted = new Set(names.map(canonicalName))
+    if (canary?.partial === true) partly(run)
     const leaked = (canary?.headers ?? []).filter(
       ([name, value]) => wanted.has(canonicalName(name)) && value.includes(forged),
     )

@@ -2,6 +2,7 @@
  * Records in and out of one connection, under whatever keys the script has set.
  * @module
  */
+import { createSecretKey } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { sealAead, sequenceNonce } from '../aead.ts'
 import type { Opener } from '../decrypt.ts'
@@ -96,7 +97,8 @@ const record = (type: number, bytes: Buffer): Buffer =>
 
 /** Protection of TLS 1.3 records (RFC 8446 §5.2), no padding. */
 export function sealer13(suite: Suite, secret: Buffer): Sealer {
-  const { key, iv } = trafficKeys(suite, secret)
+  const { key: raw, iv } = trafficKeys(suite, secret)
+  const key = createSecretKey(raw)
   let sequence = 0n
   return (type, bytes) => {
     const header = Buffer.from([23, 3, 3, 0, 0])
@@ -107,7 +109,8 @@ export function sealer13(suite: Suite, secret: Buffer): Sealer {
 }
 
 /** Protection of TLS 1.2 records by GCM (RFC 5288) and ChaCha20-Poly1305 (RFC 7905). */
-export function sealer12(suite: Suite, { key, iv }: WriteKeys): Sealer {
+export function sealer12(suite: Suite, { key: raw, iv }: WriteKeys): Sealer {
+  const key = createSecretKey(raw)
   let sequence = 0n
   return (type, bytes) => {
     const number = Buffer.alloc(8)
