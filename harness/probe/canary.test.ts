@@ -35,6 +35,7 @@ test('a fresh reply to the challenge is a proof and tells what the origin saw', 
     method: 'GET',
     path: '/c',
     headers: [['Host', 'api.test']],
+    partial: false,
     marked: 3,
   })
 })
@@ -114,7 +115,10 @@ test('parts of another type are left out, the rest counts', () => {
       ['A', '1'],
       ['h_i', '7'],
     ],
+    partial: false,
   })
+  const some = newChallenge()
+  assert.equal(readCanary(answer({ ...reply(some), headersComplete: false }), some)?.partial, true)
   const other = newChallenge()
   assert.deepEqual(readCanary(answer(reply(other, { headers: { a: 'b' } })), other)?.headers, [])
 })

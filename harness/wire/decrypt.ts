@@ -90,7 +90,7 @@ function pseudoHeader(record: TlsRecord, sequence: bigint, length: number): Buff
 
 function openAead12(
   suite: Suite,
-  keys: WriteKeys,
+  keys: { key: KeyObject; iv: Buffer },
   record: TlsRecord,
   sequence: bigint,
 ): Plaintext | undefined {
