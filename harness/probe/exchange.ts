@@ -59,7 +59,7 @@ export async function exchangeTls(connection: TlsConnection, input: Attempt, sto
   const send = (request: Request): Promise<ReadResult> => requestHttp2(session, request, stop.gone)
   const first = await exchangeOne(input, input, send, stop)
   const rest: Outcome[] = []
-  for (const next of first.http === undefined ? [] : (input.then ?? [])) {
+  for (const next of first.http === undefined ? [] : (input.further ?? [])) {
     rest.push(followUp(await exchangeOne(input, next, send, stop), first, stop))
   }
   session.destroy()
@@ -69,7 +69,7 @@ export async function exchangeTls(connection: TlsConnection, input: Attempt, sto
 /** The attempt's requests as HTTP/1.1 over a connected stream. Never rejects. */
 export async function exchangeHttp1(stream: Duplex, input: Attempt, stop: Stop): Promise<Exchanges> {
   const reader = new AnswerReader(stream)
-  const follow = input.then ?? []
+  const follow = input.further ?? []
   const send =
     (last: boolean) =>
     (request: Request): Promise<ReadResult> => {

@@ -56,7 +56,7 @@ export interface Attempt {
   /** Stops the attempt at once: the outcome is then inconclusive, code `aborted`. */
   signal?: AbortSignal
   /** Further requests on the same connection after the first answer (HTTP/1.1 keep-alive or h2). */
-  then?: FollowUp[]
+  further?: FollowUp[]
 }
 
 /** A further request on the same connection. */
@@ -142,7 +142,7 @@ export interface Outcome {
   summary: string
   alert?: Alert
   http?: HttpAnswer
-  /** Answers to {@link Attempt.then}, judged by the same rules. */
+  /** Answers to {@link Attempt.further}, judged by the same rules. */
   followUps: Outcome[]
   close?: 'alert' | 'fin' | 'rst'
   canary?: CanaryReply

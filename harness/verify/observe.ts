@@ -25,7 +25,7 @@ export interface Observation {
   facts: Facts
   /** CA names with their DER, for impostors. */
   caNames: WireName[]
-  /** Some attempt got an answer of any kind from the host. */
+  /** Some attempt got an answer that could be judged: a refusal in TLS, or HTTP of any kind. */
   reachable: boolean
   /** Why not, when not. */
   unreachable: string
@@ -88,8 +88,8 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
       alpn: [h2.tls?.alpn === 'h2' ? ['h2'] : [], spoken.length > 0 ? ['http/1.1'] : []].flat(),
     },
     caNames,
-    reachable: heard.length > 0,
-    unreachable: none13.summary,
+    reachable: heard.some(({ verdict, http }) => verdict !== 'inconclusive' || http !== undefined),
+    unreachable: ([none13, none12].find(({ code }) => code !== 'version-unsupported') ?? none13).summary,
     connections,
   }
 }

@@ -125,7 +125,7 @@ function neverEnded(check: Check, seen: Observation, interrupted: boolean): Chec
   if (!seen.reachable)
     return resultOf(check, 'inconclusive', {
       observed: seen.unreachable,
-      reason: 'the host did not answer in TLS',
+      reason: `the host gave no answer that could be judged: ${seen.unreachable}`,
     })
   return resultOf(check, 'error', { reason: 'its process ended without a result; please report this' })
 }

@@ -117,8 +117,8 @@ check(
   },
   async (run) => {
     await run.onlyIfClosed()
-    const then = [{}]
-    const nobody = await run.attempt({ label: 'nobody, twice', then })
+    const further = [{}]
+    const nobody = await run.attempt({ label: 'nobody, twice', further })
     const open = nobody.followUps.find(({ verdict }) => verdict === 'allowed')
     run.reached = open !== undefined
     run.expect(
@@ -126,7 +126,11 @@ check(
       'both requests refused',
       `the second request on the connection got in: ${open?.summary ?? ''}`,
     )
-    const member = await run.control({ identity: await run.identity('valid'), label: 'valid, twice', then })
+    const member = await run.control({
+      identity: await run.identity('valid'),
+      label: 'valid, twice',
+      further,
+    })
     const second = member.followUps[0]
     if (second !== undefined && second.http === undefined) run.note('the server closes after one request')
     run.expect(
