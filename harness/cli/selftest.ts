@@ -36,7 +36,7 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
     throw new HarnessError('ERR_INTERRUPTED', 'selftest was interrupted: the matrix is not complete')
   const [healthy, ...faulty] = rows
   if (healthy === undefined) throw new HarnessError('ERR_INTERNAL', 'no lab was run')
-  const problems = judgeMatrix(checks, healthy, faulty)
+  const problems = judgeMatrix(checks, healthy, faulty, options.check === undefined)
   const matrix = {
     checks: checks.map(({ id, killedBy }) => ({ id, killedBy })),
     rows: rows.map(rowJson),

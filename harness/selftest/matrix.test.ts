@@ -37,6 +37,13 @@ test('a check that survives every fault is seen', () => {
   assert.deepEqual(problems.idle, [f])
 })
 
+test('with a part of the catalogue a fault that kills nothing is no problem', () => {
+  const [a] = checks
+  assert.ok(a)
+  assert.deepEqual(judgeMatrix([a], healthy, [killsA, killsB], false).idle, [])
+  assert.deepEqual(judgeMatrix([a], healthy, [killsA, killsB]).idle, [g])
+})
+
 test('a check without a fault is immortal', () => {
   const problems = judgeMatrix(
     [...checks, check('c', [])],

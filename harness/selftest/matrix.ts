@@ -48,7 +48,7 @@ export interface MatrixProblems {
 
 const killing = new Set<Verdict>(['fail', 'warn', 'note'])
 
-/** Judges a matrix: pure. `faultIds` are the faults that were run. */
+/** Judges a matrix: pure. With a part of the catalogue (`whole` false) a fault that kills nothing is no problem. */
 export function judgeMatrix(checks: readonly Check[], healthy: Row, rows: readonly Row[]): MatrixProblems {
   const problems: MatrixProblems = {
     unhealthy: [],
@@ -80,7 +80,7 @@ export function judgeMatrix(checks: readonly Check[], healthy: Row, rows: readon
       if (dead && !meant) problems.accidental.push({ check: id, fault, ...cell })
       if (!dead && meant) problems.survived.push({ check: id, fault, verdict: cell.verdict })
     }
-    if (kills === 0) problems.idle.push(fault)
+    if (kills === 0 && whole) problems.idle.push(fault)
   }
   const ran = new Set(rows.map(({ fault }) => fault))
   problems.immortal = checks

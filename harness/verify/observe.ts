@@ -131,11 +131,11 @@ export function judgeEnforcement(
   if (unclear !== undefined) return unknown(unclear.summary)
   if (none.length === 0) return unknown('no TLS connection gave an answer')
   // Without a valid certificate to compare with, only a refusal that is about the certificate counts; where the valid
-  // one is refused too, only a refusal that says so.
+  // one is refused too, only a refusal that says so or follows right on our Certificate.
   if (valid === undefined) {
     const vague = tried.find((one) => !isCertificateRefusal(one, asked))
     if (vague !== undefined) return unknown(`refused, but perhaps for another reason: ${vague.summary}`)
-  } else if (valid.verdict !== 'allowed' && tried.some(({ attribution }) => attribution !== 'explicit')) {
+  } else if (valid.verdict !== 'allowed' && tried.some(({ attribution }) => attribution === 'generic')) {
     return unknown(`the valid certificate was not let in either: ${valid.summary}`)
   }
   const layers = new Set(none.map(({ layer }) => layer))

@@ -35,6 +35,8 @@ export function compare(cell: Cell, view: View, said: Said): Point[] {
 /** Whether a point is as it should be. */
 export const isRight = ({ expected, seen }: Point): boolean => expected === seen
 
+const maxShown = 8
+
 /** The checks that decided an exit code, for whoever looks for the fault: the failed ones, or the undecided. */
 export function decisive({ checks, facts: { because } }: Said): string[] {
   const shown = checks.filter(({ verdict }) => ['fail', 'blocked', 'inconclusive', 'error'].includes(verdict))
@@ -42,5 +44,6 @@ export function decisive({ checks, facts: { because } }: Said): string[] {
     ({ id, verdict, severity, observed, reason }) =>
       `${verdict} ${severity} ${id}: ${[observed, reason].filter(Boolean).join('; ')}`,
   )
-  return [`enforced: ${because}`, ...lines]
+  const more = lines.length > maxShown ? [`and ${lines.length - maxShown} more`] : []
+  return [`enforced: ${because}`, ...lines.slice(0, maxShown), ...more]
 }
