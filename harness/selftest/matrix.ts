@@ -49,7 +49,12 @@ export interface MatrixProblems {
 const killing = new Set<Verdict>(['fail', 'warn', 'note'])
 
 /** Judges a matrix: pure. With a part of the catalogue (`whole` false) a fault that kills nothing is no problem. */
-export function judgeMatrix(checks: readonly Check[], healthy: Row, rows: readonly Row[]): MatrixProblems {
+export function judgeMatrix(
+  checks: readonly Check[],
+  healthy: Row,
+  rows: readonly Row[],
+  whole = true,
+): MatrixProblems {
   const problems: MatrixProblems = {
     unhealthy: [],
     survived: [],
