@@ -88,4 +88,7 @@ async function main(): Promise<number> {
   }
 }
 
+// The scratch folder goes when the process ends, and so do the servers: by Ctrl-C too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 process.exitCode = await main()
