@@ -24,6 +24,10 @@ export const inChild: Verifier = async (source, dir) => {
 
 function run(args: readonly string[]): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  // Interrupted, it ends its own children; it must not outlive us and write into a folder that is gone.
+  const end = (): boolean => child.kill('SIGINT')
+  process.once('exit', end)
+  child.once('close', () => process.off('exit', end))
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
