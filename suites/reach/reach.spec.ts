@@ -46,7 +46,12 @@ check(
       'Install a current certificate for the hostname with its intermediates. If it is signed by your own CA, say so in the deployment file:\n\n  trust: ./server-ca.pem',
   },
   async (run) => {
-    const { tls, summary } = await run.attempt({})
+    // TLS 1.2 ends before our side has verified the server where a certificate is required: a valid one gets further.
+    const identity = await run.valid()
+    const { tls, summary, transcript } = await run.attempt(identity === undefined ? {} : { identity })
+    if (tls === undefined && identity === undefined && transcript?.certificateRequest !== undefined) {
+      return run.skip('refused before the server certificate was verified: needs mtls.identities')
+    }
     if (tls === undefined) return run.blocked(summary, 'no TLS connection: see reach.tls')
     const error = tls.trustError ?? ''
     if (!tls.trusted && run.deployment.source === undefined) {

@@ -39,7 +39,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       )
       if (request === undefined && !complete)
         return run.inconclusive(summary, 'the server’s flight did not end')
-      if (request?.late === true)
+      if (request?.late === true || run.facts.clientCertificate[version] === 'late')
         run.warn('asked only after the request', 'late: clients and HTTP/2 often cannot answer')
       run.expect(
         request !== undefined,
