@@ -44,8 +44,9 @@ type Outcome = 'passed' | 'failure' | 'error' | 'skipped'
 
 const outcomeOf = ({ verdict }: CheckResult): Outcome => {
   if (verdict === 'fail') return 'failure'
-  if (verdict === 'error' || verdict === 'inconclusive') return 'error'
-  return verdict === 'not-applicable' || verdict === 'blocked' ? 'skipped' : 'passed'
+  // Undecided is not skipped: a gate that reads only this file must not be green where the exit code is 3.
+  if (verdict === 'error' || verdict === 'inconclusive' || verdict === 'blocked') return 'error'
+  return verdict === 'not-applicable' ? 'skipped' : 'passed'
 }
 
 function counts(checks: readonly CheckResult[]): Record<string, number | string> {

@@ -139,7 +139,8 @@ async function exchangeOne(
   return judged(result.answer, input, request.path.includes(challenge) ? challenge : undefined)
 }
 
-function noAnswer(result: Exclude<ReadResult, { kind: 'answer' | 'closed' }>): Judgement {
+/** Judges a reading that gave no answer. */
+export function noAnswer(result: Exclude<ReadResult, { kind: 'answer' | 'closed' }>): Judgement {
   if (result.kind === 'not-sent') {
     return undecided('http', 'client-error', `the request cannot be sent: ${quote(result.reason)}`)
   }
@@ -150,7 +151,12 @@ function noAnswer(result: Exclude<ReadResult, { kind: 'answer' | 'closed' }>): J
   return undecided('http', 'not-http', `the answer is no whole HTTP answer: it starts with ${start}`)
 }
 
-function judged(http: HttpAnswer, input: Attempt, challenge: string | undefined): Exchanged {
+/** Judges an answer; `challenge` is what the canary was asked, if it was. */
+export function judged(
+  http: HttpAnswer,
+  input: Pick<Attempt, 'proof'>,
+  challenge: string | undefined,
+): Exchanged {
   const canary = challenge === undefined ? undefined : readCanary(http, challenge)
   // Where a canary is declared only its nonce counts; a 200 alone proves nothing (rule 1).
   const { proof } = input

@@ -126,13 +126,15 @@ export class AnswerReader {
   }
 }
 
-type Parsed =
+/** What the bytes so far are: an answer, an interim one to be read over, nothing usable, or not enough yet. */
+export type Parsed =
   | { kind: 'answer'; answer: HttpAnswer; used: number; remaining: number }
   | { kind: 'interim'; used: number }
   | Exclude<ReadResult, { kind: 'answer' }>
   | 'more'
 
-function parseAnswer(buffer: Buffer, head: boolean, ended: boolean): Parsed {
+/** Reads the answer at the head of `buffer`; `ended` says that nothing more comes. */
+export function parseAnswer(buffer: Buffer, head: boolean, ended: boolean): Parsed {
   if (buffer.length === 0) return ended ? { kind: 'closed' } : 'more'
   const notHttp = { kind: 'not-http', start: buffer.subarray(0, 64) } as const
   if (!'HTTP/'.startsWith(buffer.subarray(0, 5).toString('latin1'))) return notHttp

@@ -58,19 +58,19 @@ const rows: Row[] = [
     'a 403 that names mTLS',
     answer(403, '{"error":"mTLS authentication failed"}'),
     'unproven',
-    ['refused', 'http-refused', 'explicit'],
+    ['refused', 'http-refused', 'generic'],
   ],
   [
     'a 401 that names the client certificate',
     answer(401, 'client certificate is not trusted'),
     'unproven',
-    ['refused', 'http-refused', 'explicit'],
+    ['refused', 'http-refused', 'generic'],
   ],
   [
     'a certificate that expired',
     answer(403, 'certificate expired'),
     'unproven',
-    ['refused', 'http-refused', 'explicit'],
+    ['refused', 'http-refused', 'generic'],
   ],
   ['a bare 403', answer(403), 'unproven', ['refused', 'http-refused', 'generic']],
   [
@@ -85,13 +85,13 @@ const rows: Row[] = [
     'Access: login',
     answer(302, '', [['location', 'https://acme.cloudflareaccess.com/cdn-cgi/access/login/api.test?kid=1']]),
     'unproven',
-    ['refused', 'http-redirect', 'explicit'],
+    ['refused', 'http-redirect', 'generic'],
   ],
   [
     'a login of another kind',
     answer(303, '', [['Location', '/oauth2/start']]),
     'unproven',
-    ['refused', 'http-redirect', 'explicit'],
+    ['refused', 'http-redirect', 'generic'],
   ],
   [
     'a redirect elsewhere',

@@ -13,7 +13,7 @@ export type Judgement = Pick<Outcome, 'verdict' | 'code' | 'layer' | 'summary'> 
 
 /** Text without control and direction characters, on one line. */
 export const printable = (text: string): string =>
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim()
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
 
 /** Server text for a sentence: one line, no control characters, cut. */
 export const quote = (text: string, max = 80): string => {
@@ -76,12 +76,7 @@ export function judgeAnswer(
   const to = header(answer, 'location')
   // 300 and 304, and a 3xx that names no place, send nobody anywhere.
   if (answer.status >= 300 && answer.status < 400 && to !== undefined) {
-    return http(
-      'refused',
-      'http-redirect',
-      `${status}: redirected to ${quote(to)}`,
-      isLogin(to) ? 'explicit' : 'generic',
-    )
+    return http('refused', 'http-redirect', `${status}: redirected to ${quote(to)}`, 'generic')
   }
   if (answer.status >= 400) {
     const named = refusalText(answer)
@@ -104,23 +99,21 @@ const header = (answer: HttpAnswer, name: string): string | undefined =>
   answer.headers.find(([key]) => key.toLowerCase() === name)?.[1]
 
 const isChallenge = (answer: HttpAnswer): boolean => header(answer, 'cf-mitigated') === 'challenge'
-const isLogin = (location: string): boolean =>
-  /\/cdn-cgi\/access\/login\b|\/(login|authorize|oauth2?)\b/i.test(location)
+/**
+ * The words of servers that refuse for the client certificate and say so: nginx (400 with its own text, 495, 496) and
+ * httpd where it wanted to ask after the request. Nothing else is taken at its word: any application may write about
+ * certificates on its pages.
+ */
+const serverTexts: readonly { status: number; text: RegExp }[] = [
+  { status: 400, text: /No required SSL certificate was sent|The SSL certificate error/ },
+  { status: 403, text: /Cannot perform Post-Handshake Authentication/i },
+]
 
-const namesCertificate =
-  /\b(?:no required ssl certificate was sent|the ssl certificate error|client[- ]certificate|certificate (?:is )?(?:required|missing|invalid|expired|revoked)|post-handshake authentication|mutual tls|mtls)\b/i
-
-/** The words of an answer that name the client certificate as the reason, if any. nginx: 400 with its own text, or 495/496. */
-function refusalText(answer: HttpAnswer): string | undefined {
-  if (answer.status === 495) return 'SSL Certificate Error'
-  if (answer.status === 496) return 'SSL Certificate Required'
-  // Both expressions are linear in the text: it is the server's, and may be made to cost time.
-  const text = answer.body.toString('utf8').replace(/<[^<>]*>/g, ' ')
-  const match = namesCertificate.exec(text)
-  if (match === null) return undefined
-  const before = text.slice(0, match.index).split(/[.\n]/).at(-1) ?? ''
-  const [behind = ''] = text.slice(match.index).split(/[.\n]/, 1)
-  return `${before}${behind}`.trim()
+function refusalText({ status, body }: HttpAnswer): string | undefined {
+  if (status === 495) return 'SSL Certificate Error'
+  if (status === 496) return 'SSL Certificate Required'
+  const known = serverTexts.find((one) => one.status === status)
+  return known?.text.exec(body.toString('utf8'))?.[0]
 }
 
 /** Does the answer look the way the deployment says the application answers? */

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createRequire, getCompileCacheDir } from 'node:module'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { Check } from '../../fixtures/catalogue.ts'
 import type { CheckRun } from '../../fixtures/run.ts'
@@ -71,8 +71,8 @@ export async function execute({
   const stop = (): void => endGroup(child)
   signal.addEventListener('abort', stop, { once: true })
   const noise: string[] = []
-  createInterface({ input: child.stderr }).on('line', (line) => noise.push(line))
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  onLine(child.stderr, (line) => noise.push(line))
+  onLine(child.stdout, (line) => {
     const event = parseEvent(line)
     if (event === undefined) noise.push(line)
     else onEvent(event)
@@ -82,6 +82,8 @@ export async function execute({
     child.once('close', resolve)
   })
   signal.removeEventListener('abort', stop)
+  // Workers outlive the runner for a moment: nothing may write to the scratch directory once this returns.
+  if (signal.aborted) killGroup(child, 'SIGKILL')
   // 0: all tests passed; 1: some did not. Anything else, and a run that never began, is our own failure.
   if (!signal.aborted && code !== 0 && code !== 1) {
     throw new HarnessError(
@@ -89,6 +91,20 @@ export async function execute({
       `the test runner ended with code ${code ?? 'none'}: ${noise.slice(-5).join(' | ')}`,
     )
   }
+}
+
+/** Lines end with a line feed and with nothing else: readline also splits at U+2028, which server text may hold. */
+function onLine(stream: Readable, take: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) take(line)
+  })
+  stream.on('end', () => {
+    if (rest !== '') take(rest)
+  })
 }
 
 function parseEvent(line: string): RunEvent | undefined {
@@ -103,14 +119,15 @@ function parseEvent(line: string): RunEvent | undefined {
 const grace = 600
 
 function endGroup(child: ChildProcess): void {
-  const kill = (signal: NodeJS.Signals): void => {
-    if (child.pid === undefined) return
-    try {
-      process.kill(-child.pid, signal)
-    } catch {
-      // The group has ended already.
-    }
+  killGroup(child, 'SIGTERM')
+  setTimeout(() => killGroup(child, 'SIGKILL'), grace).unref()
+}
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // The group has ended already.
   }
-  kill('SIGTERM')
-  setTimeout(() => kill('SIGKILL'), grace).unref()
 }

@@ -11,6 +11,7 @@ import { isIP } from 'node:net'
 import type { ClientCertificatePolicy, Facts } from '../../reports/types.ts'
 import { mintSource } from '../deployment/mint-source.ts'
 import { proofOf } from '../deployment/proof.ts'
+import { asDeclaredRefusal } from '../deployment/refusal.ts'
 import type { Deployment } from '../deployment/types.ts'
 import { createMint } from '../pki/mint.ts'
 import { attempt } from '../probe/attempt.ts'
@@ -44,7 +45,7 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
       deadline: deployment.deadline,
       ...(signal === undefined ? {} : { signal }),
       ...extra,
-    })
+    }).then((outcome) => asDeclaredRefusal(outcome, target.mtls))
   }
   const addresses = await resolve(target.address ?? target.hostname)
   const [none12, none13, h2] = await Promise.all([
@@ -71,6 +72,11 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
     const identity = await mint.get(id)
     tried.push(...(await Promise.all(spoken.map((version) => probe({ version, identity })))))
   }
+  tried.push(
+    ...[h2, ...(await otherWays(deployment, addresses, probe))].filter(
+      ({ verdict }) => verdict !== 'inconclusive',
+    ),
+  )
   const valid =
     mint.missing('valid') === undefined ? await probe({ identity: await mint.get('valid') }) : undefined
   const enforcement = judgeEnforcement(
@@ -130,12 +136,13 @@ export function judgeEnforcement(
   const unclear = tried.find(({ verdict }) => verdict === 'inconclusive')
   if (unclear !== undefined) return unknown(unclear.summary)
   if (none.length === 0) return unknown('no TLS connection gave an answer')
+  if (!asked) return unknown('no certificate was asked for, so no refusal can be about one')
   // Without a valid certificate to compare with, only a refusal that is about the certificate counts; where the valid
   // one is refused too, only a refusal that says so or follows right on our Certificate.
   if (valid === undefined) {
-    const vague = tried.find((one) => !isCertificateRefusal(one, asked))
+    const vague = tried.find((one) => !isCertificateRefusal(one, none))
     if (vague !== undefined) return unknown(`refused, but perhaps for another reason: ${vague.summary}`)
-  } else if (valid.verdict !== 'allowed' && tried.some(({ attribution }) => attribution === 'generic')) {
+  } else if (valid.verdict !== 'allowed' && tried.some((one) => !isCertificateRefusal(one, none))) {
     return unknown(`the valid certificate was not let in either: ${valid.summary}`)
   }
   const layers = new Set(none.map(({ layer }) => layer))
@@ -144,9 +151,34 @@ export function judgeEnforcement(
   return { enforced: true, enforcedAt, because }
 }
 
-const isCertificateRefusal = (one: Outcome, asked: boolean): boolean =>
-  one.attribution !== 'generic' ||
-  (asked && one.http !== undefined && [400, 401, 403].includes(one.http.status))
+/**
+ * The refusal is about the certificate: it says so, or it came right after ours on a server that says so to those who
+ * send none. A connection that is merely closed may be closed to everybody.
+ */
+function isCertificateRefusal(one: Outcome, none: readonly Outcome[]): boolean {
+  if (one.attribution === 'explicit') return true
+  const usual = none.find(({ transcript }) => transcript?.version === one.transcript?.version)
+  return one.attribution === 'positional' && usual?.attribution === 'explicit'
+}
+
+/** Other addresses that are tried, at most. */
+const mostAddresses = 4
+
+/** Requests without a certificate that leave the beaten track: the name's other addresses, the other declared requests. */
+function otherWays(
+  { target }: Deployment,
+  addresses: readonly string[],
+  probe: (extra: Partial<Attempt>) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const elsewhere = addresses
+    .slice(1, mostAddresses)
+    .map((address) => probe({ endpoint: { ...target, address } }))
+  const first = proofOf(target).request
+  const requests = target.requests
+    .filter((request) => request !== first)
+    .map((request) => probe({ proof: { request } }))
+  return Promise.all([...elsewhere, ...requests])
+}
 
 async function resolve(host: string): Promise<string[]> {
   if (isIP(host) !== 0) return [host]

@@ -18,7 +18,9 @@ import {
   schemaVersion,
 } from '../../reports/types.ts'
 import { loadCatalogue } from '../../suites/index.ts'
+import { nearest } from '../deployment/suggest.ts'
 import type { Deployment } from '../deployment/types.ts'
+import { HarnessError } from '../errors.ts'
 import { version } from '../version.ts'
 import { execute, type RunEvent } from './execute.ts'
 import { type Observation, observe } from './observe.ts'
@@ -52,6 +54,7 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   const started = performance.now()
   const chosen = select(await loadCatalogue(), selection)
   const deployment = await resolveSource(source)
+  mustKnow(deployment, await loadCatalogue())
   await options.onStart?.(deployment)
   const seen = await observe(deployment, signal)
   const environment = { deployment, facts: seen.facts, mintFor: mints(seen.caNames, deployment.target) }
@@ -90,6 +93,18 @@ export async function verify(options: VerifyOptions): Promise<Results> {
     connections,
     startedAt,
     durationMs: Math.round(performance.now() - started),
+  })
+}
+
+/** A waiver for a check that does not exist waives nothing, and somebody thinks it does. */
+function mustKnow({ waivers, source }: Deployment, catalogue: readonly Check[]): void {
+  const ids = catalogue.map(({ id }) => id)
+  const unknown = waivers.find(({ check }) => !ids.includes(check))
+  if (unknown === undefined) return
+  const near = nearest(unknown.check, ids)
+  throw new HarnessError('ERR_DEPLOYMENT_INVALID', `waivers: there is no check “${unknown.check}”`, {
+    hint: near === undefined ? 'harness checks lists every id' : `did you mean ${near}?`,
+    ...(source === undefined ? {} : { location: { file: source } }),
   })
 }
 

@@ -20,7 +20,9 @@ const facts = ['TLSv1.2', 'TLSv1.3', 'enforced', 'enforcedAt'] as const
 
 /** Every point of one view of a cell, right or wrong. */
 export function compare(cell: Cell, view: View, said: Said): Point[] {
-  const statement = statementOf(cell)
+  const unknowable = cell.truth.unknowable?.includes(view) === true
+  const unknown = unknowable ? { enforced: 'unknown', enforcedAt: 'unknown' } : {}
+  const statement = { ...statementOf(cell), ...unknown }
   return [
     ...facts.map((what) => ({
       what,

@@ -12,12 +12,20 @@ check(
     grounds: ['RFC 8446 §4.4.2.4', 'RFC 5246 §7.4.6', 'catalogue CRT-01'],
     killedBy: ['edge.accepts-no-certificate', 'edge.open-in-1.3'],
     why: 'Whoever has the URL is in, otherwise.',
-    sends: 'The best TLS version both sides speak, an empty Certificate, one request.',
+    sends:
+      'An empty Certificate in the best TLS version both sides speak, and one request: to every address of the name, with and without ALPN.',
     expects: 'Refused; in report mode passed with status none.',
     remediation: requireCertificate,
   },
   async (run) => {
-    await run.rejected('none', { label: 'nobody' }, await run.validTwin())
+    const twin = await run.validTwin()
+    for (const address of run.facts.addresses) {
+      const target = { ...run.target, address }
+      await run.rejected('none', { target, label: `nobody, ${address}` }, twin)
+    }
+    if (run.held === 0) await run.rejected('none', { label: 'nobody' }, twin)
+    // Clients that do not know ALPN take a path of their own through some servers.
+    await run.rejected('none', { alpn: 'none', label: 'nobody, no ALPN' }, twin)
   },
 )
 
@@ -55,7 +63,16 @@ check(
       'Check that the CA that issued this certificate is the one the server trusts, that the chain is complete and in date, and that the certificate may be used by clients (EKU clientAuth).\n\n  harness certs inspect CERT.pem\n  openssl verify -purpose sslclient -CAfile client-ca.pem CERT.pem',
   },
   async (run) => {
-    await run.allowed({ identity: await run.identity('valid') })
+    const identity = await run.identity('valid')
+    const late = run.facts.clientCertificate['TLSv1.3'] === 'late'
+    const outcome = await run.attempt({ identity })
+    if (late && outcome.verdict === 'refused') {
+      run.inconclusive(
+        outcome.summary,
+        'the host asks after the handshake, which this client cannot answer in TLS 1.3',
+      )
+    }
+    await run.allowed({ identity })
   },
 )
 
@@ -107,7 +124,7 @@ check(
     severity: 'high',
     profile: 'default',
     title: 'on one connection every request is judged, not only the first',
-    needs: ['mtls', 'enforce', 'valid'],
+    needs: ['mtls', 'enforce'],
     grounds: ['RFC 9440 §3.3', 'catalogue HDR-21'],
     killedBy: ['edge.checks-first-request-only'],
     why: 'Verdicts kept per connection go stale; an edge that tests only the first request lets the second one through.',
@@ -126,11 +143,9 @@ check(
       'both requests refused',
       `the second request on the connection got in: ${open?.summary ?? ''}`,
     )
-    const member = await run.control({
-      identity: await run.identity('valid'),
-      label: 'valid, twice',
-      further,
-    })
+    const identity = await run.valid()
+    if (identity === undefined) return
+    const member = await run.control({ identity, label: 'valid, twice', further })
     const second = member.followUps[0]
     if (second !== undefined && second.http === undefined) run.note('the server closes after one request')
     run.expect(
@@ -138,5 +153,35 @@ check(
       'first and second request judged alike',
       `the second request of a valid client: ${second?.summary ?? 'none'}`,
     )
+  },
+)
+
+check(
+  'client-cert.declared-requests',
+  {
+    ...base,
+    profile: 'default',
+    title: 'every declared request is turned away without a certificate',
+    needs: ['enforce', 'requests'],
+    grounds: [
+      'catalogue PTH-01',
+      'cloudflare-docs api-shield (rules match paths exactly)',
+      'catalogue CRT-01',
+    ],
+    killedBy: ['edge.open-path'],
+    why: 'Rules name paths and methods. The one that is proven is not the one that was forgotten.',
+    sends: 'Each entry of `requests` with its method, without a certificate and with the valid one.',
+    expects: 'Refused without, answered as declared with.',
+    remediation: requireCertificate,
+  },
+  async (run) => {
+    await run.onlyIfClosed()
+    const identity = await run.valid()
+    for (const request of run.target.requests) {
+      const wanted = { proof: { request }, label: `${request.method} ${request.path}` }
+      const twin =
+        identity === undefined ? undefined : { ...wanted, identity, label: `${wanted.label}, the good twin` }
+      await run.refused(wanted, twin)
+    }
   },
 )

@@ -72,11 +72,14 @@ const forgeries: Forgery[] = [
       'catalogue HDR-06',
     ],
     why: 'CGI and many frameworks map - and _ to the same variable: the origin cannot tell the edge’s header from the client’s.',
-    sends: 'The status header with _ in place of every -, and in place of the first only.',
+    sends: 'Every forwarded header with _ in place of every -, and in place of each one alone.',
     fault: 'edge.passes-underscore',
     headers: (name, forged) => [
       [name.replaceAll('-', '_'), forged],
-      [name.replace('-', '_'), forged],
+      ...[...name.matchAll(/-/g)].map(({ index }): [string, string] => [
+        `${name.slice(0, index)}_${name.slice(index + 1)}`,
+        forged,
+      ]),
     ],
   },
   {
@@ -133,7 +136,7 @@ for (const { id, fault, headers, alpn, ...texts } of forgeries) {
       const forged = forgedValue()
       const wanted: Try = {
         identity: await run.identity('valid'),
-        headers: headers(statusName(run), forged),
+        headers: Object.values(run.target.mtls?.forwarded ?? {}).flatMap((name) => headers(name, forged)),
         ...(alpn === undefined ? {} : { alpn }),
       }
       const outcome = await run.attempt(wanted)

@@ -15,14 +15,16 @@ const base = {
 const header = (answer: HttpAnswer, name: string): string | undefined =>
   answer.headers.find(([key]) => key.toLowerCase() === name)?.[1]
 
-/** The answer to a request that must be refused over HTTP. */
+/** The answer to a request that must be refused over HTTP; skips where TLS itself refuses: there is no answer to look at. */
 async function refusal(run: CheckContext, wanted: Try): Promise<HttpAnswer> {
   await run.onlyIfClosed()
   const outcome = await run.attempt(wanted)
   run.reached = outcome.verdict === 'allowed'
-  if (outcome.http === undefined) return run.inconclusive(outcome.summary, 'no HTTP answer to compare')
   if (outcome.verdict === 'allowed') run.expect(false, '', `not refused: ${outcome.summary}`)
-  return outcome.http
+  if (outcome.http !== undefined) return outcome.http
+  return outcome.verdict === 'refused' && outcome.layer === 'tls'
+    ? run.skip('refused in TLS: there is no answer to look at')
+    : run.inconclusive(outcome.summary, 'no HTTP answer to compare')
 }
 
 /** Compares an answer with the declared refusal, byte for byte as far as it is declared. */
@@ -144,12 +146,32 @@ const variants: Variant[] = [
   },
 ]
 
+/** A refusal as declared; where none is declared: no success, and not what a valid certificate gets for the same request. */
+async function looksRefused(
+  run: CheckContext,
+  answer: HttpAnswer,
+  wanted: Try,
+  body: boolean,
+): Promise<void> {
+  if (run.target.mtls?.refusal?.status !== undefined) {
+    asDeclared(run, answer, { body })
+    return
+  }
+  const identity = await run.valid()
+  const letIn =
+    identity === undefined ? undefined : (await run.attempt({ ...wanted, identity, label: 'valid' })).http
+  const success = answer.status < 300 && (letIn === undefined || letIn.status === answer.status)
+  run.reached = success
+  run.expect(!success, `HTTP ${answer.status}`, `HTTP ${answer.status}, as with a valid certificate`)
+}
+
 for (const { id, what, fault, why, wanted, body, grounds } of variants) {
   check(
     `mode.refusal-${id}`,
     {
       ...base,
       severity: 'critical',
+      needs: ['enforce'],
       title: `${what} without a certificate is refused in the same way`,
       grounds: [...grounds, 'catalogue MOD-13'],
       killedBy: [
@@ -164,13 +186,21 @@ for (const { id, what, fault, why, wanted, body, grounds } of variants) {
       remediation: requireCertificate,
     },
     async (run) => {
+      await run.onlyIfClosed()
       const twin = await run.validTwin()
-      const first = await refusal(run, wanted())
-      asDeclared(run, first, { body })
+      const outcome = await run.attempt(wanted())
+      run.reached = outcome.verdict === 'allowed'
+      if (outcome.verdict === 'allowed') run.expect(false, '', `not refused: ${outcome.summary}`)
+      if (outcome.http !== undefined) await looksRefused(run, outcome.http, wanted(), body)
+      else if (outcome.verdict !== 'refused') run.inconclusive(outcome.summary)
       if (twin !== undefined) await run.refused(wanted(), twin, { any: true })
+      run.hold(outcome.summary)
     },
   )
 }
+
+/** Statuses that a cache may keep without being told so (RFC 9110 §15.1). */
+const heuristicallyCacheable = new Set([200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501])
 
 check(
   'mode.refusal-not-cached',
@@ -183,18 +213,20 @@ check(
     killedBy: ['edge.refusal-cacheable'],
     why: 'The certificate is not part of a cache key. A cached refusal locks good clients out; the twin mistake, a cached answer, lets bad ones in.',
     sends: 'A request without a certificate; the cache directives of the refusal are read.',
-    expects: 'Cache-Control: no-store (or private, or no-cache).',
+    expects:
+      'Cache-Control: no-store, private or no-cache; or a status that caches keep only when told to, and no freshness.',
     remediation:
       'Send `Cache-Control: no-store` with every refusal and every answer that depended on the certificate.',
   },
   async (run) => {
     const answer = await refusal(run, {})
-    const control = header(answer, 'cache-control') ?? '(none)'
-    run.expect(
-      /\b(no-store|private|no-cache)\b/i.test(control),
-      `Cache-Control: ${control}`,
-      `Cache-Control: ${control}`,
-    )
+    const control = header(answer, 'cache-control') ?? ''
+    const forbidden = /\b(no-store|private|no-cache)\b/i.test(control)
+    const fresh =
+      /\b(s-maxage|max-age)=0*[1-9]|\bpublic\b/i.test(control) || header(answer, 'expires') !== undefined
+    const cacheable = fresh || heuristicallyCacheable.has(answer.status)
+    const seen = `HTTP ${answer.status}, Cache-Control: ${control || '(none)'}`
+    run.expect(forbidden || !cacheable, seen, `${seen}: a cache may keep it`)
   },
 )
 
@@ -215,7 +247,8 @@ check(
   },
   async (run) => {
     const path = `{canary}&marker=${randomBytes(8).toString('hex')}`
-    for (let n = 0; n < 3; n += 1) await refusal(run, { path, label: 'nobody' })
+    await run.onlyIfClosed()
+    for (let n = 0; n < 3; n += 1) await run.attempt({ path, label: 'nobody' })
     const { canary } = await run.control({
       path,
       identity: await run.identity('valid'),

@@ -9,11 +9,10 @@ import { verifyChain } from '../remedies.ts'
 
 const remediation = `In report mode the edge decides nothing: it must tell the origin exactly one of three things, and the origin must treat “missing” like “none”.
 
-nginx (NONE, SUCCESS and FAILED:reason are its own words for it):
-  ssl_verify_client optional_no_ca;
-  proxy_set_header cf-cert-verified $ssl_client_verify;
+nginx cannot do it for every certificate: with \`optional_no_ca\` it still answers 400 itself for expired certificates and bad signatures. What it lets through it reports as NONE, SUCCESS or FAILED:reason in $ssl_client_verify.
 
 HAProxy (ssl_c_verify alone is 0 for “no certificate” too):
+  bind :443 ssl crt site.pem ca-file client-ca.pem verify optional ca-ignore-err all crt-ignore-err all
   http-request set-header cf-cert-verified none unless { ssl_c_used }
   http-request set-header cf-cert-verified valid if { ssl_c_used } { ssl_c_verify 0 }
   http-request set-header cf-cert-verified invalid if { ssl_c_used } !{ ssl_c_verify 0 }

@@ -14,21 +14,31 @@ const base = {
   remediation: bindNames,
 } as const satisfies Partial<CheckMeta>
 
-/** The canary answered, but for another host than the protected one: the request was routed elsewhere. */
+const hostsSeen = ({ canary }: Outcome): string =>
+  canary === undefined ? '' : originHeader(canary, 'host').join().toLowerCase()
+
+/**
+ * Whether an answer came from elsewhere than the protected application. By Host only where the origin is told different
+ * ones: a proxy that rewrites Host makes every way in look like the sibling.
+ */
 const elsewhere =
-  ({ target }: CheckContext) =>
-  ({ canary, http }: Outcome): boolean => {
-    if (canary === undefined) return target.canary !== undefined && http !== undefined && http.status < 300
-    const hosts = originHeader(canary, 'host')
+  ({ target }: CheckContext, control: Outcome | undefined) =>
+  (outcome: Outcome): boolean => {
+    const { canary, http } = outcome
+    if (target.canary === undefined) return false
+    if (canary === undefined) return http !== undefined && http.status < 300
+    const usual = control === undefined ? target.hostname : hostsSeen(control)
     return (
-      hosts.length > 0 &&
-      !hosts.some((host) => host.toLowerCase().replace(/\.?(:\d+)?$/, '') === target.hostname.toLowerCase())
+      usual.startsWith(target.hostname.toLowerCase()) &&
+      !hostsSeen(outcome).startsWith(target.hostname.toLowerCase())
     )
   }
 
 const noWayIn = async (run: CheckContext, wanted: Try): Promise<void> => {
   await run.onlyIfClosed()
-  await run.refused(wanted, await run.validTwin(), { any: true, elsewhere: elsewhere(run) })
+  const twin = await run.validTwin()
+  const control = twin === undefined ? undefined : await run.control(twin)
+  await run.refused(wanted, twin, { any: true, elsewhere: elsewhere(run, control) })
 }
 
 check(
@@ -218,7 +228,7 @@ check(
       if (run.provable)
         await run.refused(wanted, await run.validTwin(), {
           any: true,
-          elsewhere: ({ canary }) => canary === undefined,
+          elsewhere: ({ canary }) => run.target.canary !== undefined && canary === undefined,
         })
       else await weakly(run, wanted)
     }

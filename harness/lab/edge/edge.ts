@@ -14,6 +14,7 @@ import type { OriginAddress } from './forward.ts'
 import { type EdgeServices, handle } from './handle.ts'
 import { createHttp1 } from './http1.ts'
 import { acceptHttp2 } from './http2.ts'
+import { isLenient, terminateLeniently } from './lenient-tls/lenient-tls.ts'
 import type { Limits } from './limits.ts'
 import { terminateTls } from './terminate.ts'
 import { createTlsPolicy } from './tls-policy.ts'
@@ -74,6 +75,11 @@ export async function startEdge({ material, faults, origin, limits, port }: Edge
     const choice = chooseHost(first.hello.serverName, faults)
     if (choice.kind === 'alert') return sendAlert(socket, choice.code)
     const terms = policy.terms(choice.host, first)
+    if (terms.requestCertificate && isLenient(choice, first.hello, faults)) {
+      const lenient = policy.lenient(choice.host)
+      const done = await terminateLeniently(socket, first.bytes, choice, lenient, limits.handshake)
+      return done === undefined ? undefined : speakHttp1(done.stream, done.connection)
+    }
     const tls = await terminateTls(socket, first.bytes, terms, limits.handshake)
     if (tls === undefined) return
     const connection = policy.connection(tls, choice, terms)

@@ -131,6 +131,7 @@ const slips: readonly Slip[] = [
     status: 'none',
     test: ({ headers }) => headerValue(headers, 'range') !== undefined,
   },
+  { fault: 'edge.open-path', status: 'none', test: ({ target }) => target.split('?')[0] === '/temps' },
   { fault: 'edge.host-trailing-dot', test: (_, __, { trailingDot }) => trailingDot },
   { fault: 'edge.host-upper-case', test: (_, __, { upperCase }) => upperCase },
   { fault: 'edge.host-with-port', test: (_, __, { port }) => port !== undefined },

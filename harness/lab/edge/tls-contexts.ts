@@ -77,12 +77,14 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
   }
 }
 
-function serverCertificate({ server }: LabMaterial, faults: Faults): { cert: string; key: string } {
+/** The server certificate, as the faults have it. */
+export function serverCertificate({ server }: LabMaterial, faults: Faults): { cert: string; key: string } {
   if (faults.has('edge.server-certificate-expired')) return server.expired
   return faults.has('edge.server-certificate-other-name') ? server.otherName : server.good
 }
 
-function caNames(cas: readonly ('A' | 'B')[], { clientCas }: LabMaterial, faults: Faults): string[] {
+/** PEM of stand-ins for the CAs that a CertificateRequest names. */
+export function caNames(cas: readonly ('A' | 'B')[], { clientCas }: LabMaterial, faults: Faults): string[] {
   const foreign = faults.has('edge.ca-names-of-system-roots') ? rootCertificates.slice(0, 3) : []
   return [...cas.map((ca) => clientCas[ca].cert), ...foreign].map(decoyOf)
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { TLSSocket } from 'node:tls'
+import { subjectsDer } from '../../pki/subject.ts'
 import type { ClientHello } from '../../wire/hello.ts'
 import type { FaultId, Faults } from '../faults.ts'
 import { type LabHostname, type LabMtls, partner, primary, www } from '../hostnames.ts'
@@ -10,9 +11,10 @@ import type { LabMaterial } from '../material.ts'
 import { type Certificate, readCertificate, readTrusted, sameCertificate } from './certificate.ts'
 import type { HostChoice } from './choose-host.ts'
 import type { Connection } from './connection.ts'
+import type { LenientTerms } from './lenient-tls/lenient-tls.ts'
 import { loadRevocationList } from './revocation.ts'
 import { sentCertificates, type TlsTerms } from './terminate.ts'
-import { createTlsContexts } from './tls-contexts.ts'
+import { caNames, createTlsContexts, serverCertificate } from './tls-contexts.ts'
 import { judge, noCertificate, type Verdict } from './verdict.ts'
 import type { ClientTrust } from './verify-chain.ts'
 
@@ -26,6 +28,8 @@ export interface HostTerms extends TlsTerms {
 export interface TlsPolicy {
   terms(host: LabHostname, first: { hello: ClientHello; bytes: Buffer }): HostTerms
   connection(tls: TLSSocket, choice: HostChoice & { kind: 'serve' }, terms: HostTerms): Connection
+  /** For a handshake that OpenSSL has no part in (a fault). */
+  lenient(host: LabHostname): LenientTerms
 }
 
 const maxRemembered = 1000
@@ -90,6 +94,22 @@ export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolic
         remoteAddress: tls.remoteAddress ?? '',
         requests: 0,
         verdict: untilItChanges(judged),
+      }
+    },
+    lenient(host) {
+      const { mtls } = host
+      const names = mtls === undefined ? [] : caNames(mtls.clientCas, material, faults).flatMap(subjectsDer)
+      return {
+        server: {
+          ...serverCertificate(material, faults),
+          caNames: names.map((name) => Buffer.from(name, 'hex')),
+        },
+        judge: (sent) =>
+          untilItChanges(() =>
+            mtls === undefined
+              ? noCertificate
+              : judge(sent, { mode: mtls.mode, trust: trustOf(host, mtls) }, faults, new Date()),
+          ),
       }
     },
   }

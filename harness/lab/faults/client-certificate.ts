@@ -79,6 +79,12 @@ export const judgementFaults = [
     source: 'RFC 8446 §4.4.2.4',
   },
   {
+    id: 'edge.accepts-empty-certificate-entry',
+    sentence:
+      'In TLS 1.2 on the enforcing host, a Certificate message with an entry of length zero is taken as verified.',
+    source: 'tlsfuzzer certificate-malformed; wolfSSL CVE-2026-55962 (Finished accepted without Certificate)',
+  },
+  {
     id: 'edge.refuses-valid',
     sentence: 'Valid certificates are refused.',
     source: 'positive control; Cloudflare AOP roll-out order',

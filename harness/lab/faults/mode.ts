@@ -55,6 +55,11 @@ export const modeFaults = [
     source: 'catalogue MOD-13',
   },
   {
+    id: 'edge.open-path',
+    sentence: 'One path of the application passes without certificate.',
+    source: 'catalogue PTH-01; Cloudflare: rules match http.request.uri.path exactly',
+  },
+  {
     id: 'edge.range-open',
     sentence: 'A Range request passes without certificate.',
     source: 'catalogue MOD-13',

@@ -4,18 +4,34 @@
  */
 import { forwardedHeaders, primary, telemetry } from '../hostnames.ts'
 import { type Seen, send } from './client.ts'
+import { scripted } from './scripted.ts'
 import { answerHeader, type Row, request, told, words, wrongField } from './show.ts'
 
 const status = forwardedHeaders.status
 const body = ({ body: text }: Seen): string => text.trim().slice(0, 40)
 const refusal = '{"error":"client_certificate_required","'
 const report = telemetry.hostname
+const emptyEntry = { mutate: { certificate: 'empty-entry' } } as const
 
 /** One row or several per fault. */
 export const modeRows = {
   'edge.accepts-no-certificate': [
     { show: words({ version: 'TLSv1.2' }), healthy: '403', faulty: '200 none' },
     { show: words({ version: 'TLSv1.3' }), healthy: '403', faulty: '200 none' },
+  ],
+  'edge.accepts-empty-certificate-entry': [
+    {
+      show: (lab) => scripted(lab, { ...emptyEntry, version: 'TLSv1.2' }),
+      healthy: /alert 50/,
+      faulty: '200',
+    },
+    {
+      show: (lab) => scripted(lab, { ...emptyEntry, version: 'TLSv1.3' }),
+      healthy: /alert 50/,
+      faulty: /alert 50/,
+    },
+    { show: words({ version: 'TLSv1.2' }), healthy: '403', faulty: '403' },
+    { show: words({ version: 'TLSv1.2' }, 'self-signed'), healthy: '403', faulty: '403' },
   ],
   'edge.refuses-valid': { show: words({}, 'valid'), healthy: '200 valid', faulty: '403' },
   'edge.refuses-long-validity': { show: words({}, 'valid-2050'), healthy: '200 valid', faulty: '403' },
@@ -69,6 +85,10 @@ export const modeRows = {
   'edge.large-post-open': [
     { show: words({ method: 'POST', body: Buffer.alloc(256 * 1024) }), healthy: '403', faulty: '200 none' },
     { show: words({ method: 'POST', body: Buffer.alloc(100) }), healthy: '403', faulty: '403' },
+  ],
+  'edge.open-path': [
+    { show: words({ path: '/temps' }), healthy: '403', faulty: '200' },
+    { show: words({ path: '/' }), healthy: '403', faulty: '403' },
   ],
   'edge.range-open': {
     show: words({ headers: [['Range', 'bytes=0-10']] }),

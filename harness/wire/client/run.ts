@@ -34,10 +34,13 @@ export async function runScript(script: Script): Promise<ScriptResult> {
   const session = new Session(script, new Channel(stream))
   const response = new Response()
   let late = false
-  const timer = setTimeout(() => {
+  const stop = (): void => {
     late = true
     stream.destroy(new Error('deadline'))
-  }, script.deadline ?? 5000)
+  }
+  const timer = setTimeout(stop, script.deadline ?? 5000)
+  script.signal?.addEventListener('abort', stop, { once: true })
+  if (script.signal?.aborted === true) stop()
   // The iterator of the channel has it too, but is not always being waited for.
   stream.on('error', () => {})
   let ending: { end: ScriptEnd; reason: string }
@@ -47,6 +50,7 @@ export async function runScript(script: Script): Promise<ScriptResult> {
     ending = late ? { end: 'deadline', reason: 'the deadline came' } : explain(error, recorded)
   } finally {
     clearTimeout(timer)
+    script.signal?.removeEventListener('abort', stop)
     stream.destroy()
   }
   const { chunks, dropped, closedBy, closedAt } = recorded

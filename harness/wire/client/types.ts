@@ -48,6 +48,8 @@ export interface Script {
   request: Buffer
   /** Milliseconds for all of it; default 5000. */
   deadline?: number
+  /** Ends the script at once, as the deadline does. */
+  signal?: AbortSignal
   /** Ends the reading as soon as it says so; default: read until the server closes or the deadline comes. */
   done?: (response: Buffer) => boolean
 }
@@ -62,6 +64,7 @@ export type ScriptEnd =
   | 'alert'
   /** {@link Script.done} said so. */
   | 'done'
+  /** {@link Script.deadline} came, or {@link Script.signal} fired. */
   | 'deadline'
   /** No TCP connection. */
   | 'unreachable'

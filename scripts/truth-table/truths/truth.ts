@@ -26,7 +26,9 @@ export interface Truth {
   /** Where somebody without a certificate is refused. */
   refusedAt: 'tls' | 'http' | 'none'
   /** Exit codes of `harness verify` that are right, with a deployment file and without one. */
-  exit: { file: 0 | 1; blackBox: 0 | 1 | 3 }
+  exit: { file: 0 | 1 | 3; blackBox: 0 | 1 | 3 }
+  /** Views from which nobody can know whether it is enforced: the right statement there is `unknown`. */
+  unknowable?: readonly ('file' | 'blackBox')[]
   because: string
 }
 
@@ -37,4 +39,8 @@ export const open = { refusedAt: 'none', exit: { file: 1, blackBox: 1 } } as con
 export const closed = { admits: [], exit: { file: 0, blackBox: 0 } } as const
 
 /** Closed, but by an answer that does not say why: without a valid certificate to compare with nobody can know. */
-export const closedSilently = { admits: [], exit: { file: 0, blackBox: 3 } } as const
+export const closedSilently = {
+  admits: [],
+  exit: { file: 0, blackBox: 3 },
+  unknowable: ['blackBox'],
+} as const
