@@ -149,8 +149,7 @@ export const deploymentLine = ({ deployment, deploymentHash }: Results['target']
 
 /** What to do next about a check that stayed undecided; empty for all others. */
 export function nextStep({ verdict }: CheckResult): string {
-  if (verdict === 'inconclusive')
-    return 'Run it again when the host answers normally; raise its rate limits for the run.'
+  if (verdict === 'inconclusive') return 'Run it again when the host can be reached and answers normally.'
   if (verdict === 'blocked')
     return 'Make the good twin pass first: until then a refusal of the bad one proves nothing.'
   return verdict === 'error' ? 'The check is at fault, not the host: report it with this evidence.' : ''
@@ -166,7 +165,7 @@ export function rerun({ target, run }: Pick<Results, 'target' | 'run'>, id: stri
     ? ['--lab', ...run.faults.flatMap((fault) => ['--fault', fault])]
     : target.deployment === null
       ? [target.hostname, '--connect-to', target.connect]
-      : [target.hostname, '--deployment', target.deployment]
+      : ['--deployment', target.deployment, '--connect-to', target.connect]
   return ['harness', 'verify', ...where, '--only', id].map(shell).join(' ')
 }
 

@@ -2,18 +2,26 @@
  * `harness lab`: the embedded lab in the foreground, and its faults.
  * @module
  */
-import { resolve } from 'node:path'
-import { type ExitCode, exitCodes } from '../errors.ts'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { faults } from '../lab/faults.ts'
 import { labHostnames } from '../lab/hostnames.ts'
 import { startLab } from '../lab/lab.ts'
 import type { JsonOption, LabUpOptions } from './commands.ts'
+import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
 
 /** Runs the lab until SIGINT, then takes it down whole. */
 export async function labUpCommand({ out, fault = [], port }: LabUpOptions): Promise<ExitCode> {
   const interrupt = onInterrupt()
   const dir = resolve(out)
+  await ensureFolder(dir)
+  if (existsSync(join(dir, 'lab.json'))) {
+    throw new HarnessError('ERR_USAGE', `a lab is using ${dir} (lab.json is there)`, {
+      hint: 'name another folder with --out; where that lab was killed, remove the folder first',
+    })
+  }
   const lab = await startLab({ faults: fault, dir, ...(port === undefined ? {} : { port }) })
   const lines = [
     `lab is up on ${lab.edge.host}:${lab.edge.port} (plain HTTP on ${lab.edge.plainPort}); Ctrl-C takes it down`,

@@ -2,7 +2,7 @@
  * `harness report`: writes every format again from a results file.
  * @module
  */
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { renderConsole } from '../../reports/console.ts'
 import { readResults } from '../../reports/read.ts'
 import { ResultsError } from '../../reports/results-error.ts'
@@ -11,11 +11,12 @@ import { type ExitCode, HarnessError } from '../errors.ts'
 
 /** Reads `results.json` in a directory, writes the other formats beside it and prints the console one. Exits as the run did. */
 export async function reportCommand(directory: string): Promise<ExitCode> {
-  const results = await readResults(join(directory, 'results.json')).catch((error: unknown) => {
+  const results = await readResults(directory).catch((error: unknown) => {
     if (!(error instanceof ResultsError)) throw error
     throw new HarnessError('ERR_USAGE', error.message, { hint: error.hint, cause: error })
   })
-  const written = await writeReports(results, directory)
+  const folder = directory.endsWith('.json') ? dirname(directory) : directory
+  const written = await writeReports(results, folder)
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined
   process.stdout.write(
     `${renderConsole(results, { color, width: process.stdout.columns ?? 100, verbose: true })}\n`,

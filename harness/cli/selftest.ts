@@ -2,14 +2,22 @@
  * `harness selftest`: proves that every check can fail, and fails for nothing else.
  * @module
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadCatalogue } from '../../suites/index.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { faults, selectFaults } from '../lab/faults.ts'
-import { isTotal, judgeMatrix, type MatrixProblems, type Row, runMatrix } from '../selftest/matrix.ts'
+import {
+  isTotal,
+  judgeMatrix,
+  killedIn,
+  type MatrixProblems,
+  type Row,
+  runMatrix,
+} from '../selftest/matrix.ts'
 import { select } from '../verify/plan.ts'
 import type { SelftestOptions } from './commands.ts'
+import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
 
 /** Checks that run at the same time within one lab. */
@@ -23,6 +31,7 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
   const print = (line: string): void =>
     void (options.json === true ? process.stderr : process.stdout).write(`${line}\n`)
   print(`selftest: ${checks.length} checks × ${chosen.length} faults`)
+  await ensureFolder(options.out)
   const started = Date.now()
   const rows = await runMatrix({
     checks,
@@ -42,12 +51,11 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
     rows: rows.map(rowJson),
     problems,
   }
-  await mkdir(options.out, { recursive: true })
   await writeFile(join(options.out, 'matrix.json'), `${JSON.stringify(matrix, null, 2)}\n`)
   if (options.json === true) process.stdout.write(`${JSON.stringify(matrix)}\n`)
   for (const line of problemLines(problems)) print(line)
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  const killed = checks.length - problems.immortal.length
+  const killed = killedIn(checks, faulty).size
   print(
     `\n${killed} of ${checks.length} checks killed by ${chosen.length} faults, ${problems.accidental.length} by accident, in ${seconds} s: ${isTotal(problems) ? 'total' : 'NOT TOTAL'}`,
   )

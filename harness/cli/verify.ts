@@ -3,9 +3,9 @@
  * @module
  */
 import { appendFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { renderConsole } from '../../reports/console.ts'
 import type { CheckResult } from '../../reports/types.ts'
 import { writeReports } from '../../reports/write.ts'
@@ -13,6 +13,7 @@ import { type ExitCode, HarnessError } from '../errors.ts'
 import type { DeploymentSource } from '../verify/run-file.ts'
 import { verify } from '../verify/verify.ts'
 import type { VerifyOptions } from './commands.ts'
+import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
 import { Progress } from './progress.ts'
 
@@ -70,7 +71,8 @@ function sourceOf(hostname: string | undefined, options: VerifyOptions): Deploym
         },
       )
     }
-    return { file: deployment, ...overrides(options) }
+    // Workers run in another folder: only an absolute path means the same to them.
+    return { file: resolve(deployment), ...overrides(options) }
   }
   if (hostname === undefined) {
     throw new HarnessError('ERR_USAGE', 'nothing to verify', {
@@ -101,7 +103,7 @@ async function run(
     ...(lab === undefined ? {} : { lab }),
     signal,
     onStart: async (deployment) => {
-      await mkdir(options.out, { recursive: true })
+      await ensureFolder(options.out)
       await writeFile(events, '')
       begun = true
       progress.start(deployment.target.hostname)

@@ -44,12 +44,7 @@ describe('what an honest server shows', () => {
         [403, '', [], ['refused', 'http-refused', 'http', 'generic']],
         [429, '', [], ['inconclusive', 'rate-limited', 'http', undefined]],
         [503, '', [], ['inconclusive', 'server-error', 'http', undefined]],
-        [
-          302,
-          '',
-          [['Location', '/cdn-cgi/access/login/x']],
-          ['refused', 'http-redirect', 'http', 'explicit'],
-        ],
+        [302, '', [['Location', '/cdn-cgi/access/login/x']], ['refused', 'http-redirect', 'http', 'generic']],
         [200, 'welcome', [], ['inconclusive', 'http-unproven', 'http', undefined]],
       ]
       const waiting = [...answers]

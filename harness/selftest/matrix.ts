@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Check } from '../../fixtures/catalogue.ts'
-import type { CheckEnvironment } from '../../fixtures/context.ts'
+import type { CheckEnvironment } from '../../fixtures/environment.ts'
 import { runCheck } from '../../fixtures/run.ts'
 import type { Verdict } from '../../reports/types.ts'
 import { loadDeployment } from '../deployment/load.ts'
@@ -64,7 +64,7 @@ export function judgeMatrix(
     unknown: [],
   }
   const known = new Set(faults.map(({ id }): string => id))
-  const killed = new Set<string>()
+  const killed = killedIn(checks, rows)
   for (const { id, killedBy } of checks) {
     const cell = healthy.cells.get(id)
     if (cell !== undefined && cell.verdict !== 'pass') problems.unhealthy.push({ check: id, ...cell })
@@ -78,10 +78,7 @@ export function judgeMatrix(
       if (cell === undefined) continue
       const dead = killing.has(cell.verdict)
       const meant = killedBy.includes(fault)
-      if (dead && meant) {
-        killed.add(id)
-        kills += 1
-      }
+      if (dead && meant) kills += 1
       if (dead && !meant) problems.accidental.push({ check: id, fault, ...cell })
       if (!dead && meant) problems.survived.push({ check: id, fault, verdict: cell.verdict })
     }
@@ -96,6 +93,21 @@ export function judgeMatrix(
     .map(({ id }) => id)
   return problems
 }
+
+/** Ids of the checks that a fault which is meant to kill them has killed. */
+export const killedIn = (checks: readonly Check[], rows: readonly Row[]): Set<string> =>
+  new Set(
+    checks
+      .filter(({ id, killedBy }) =>
+        rows.some(({ fault, cells }) => {
+          const cell = cells.get(id)
+          return (
+            fault !== undefined && killedBy.includes(fault) && cell !== undefined && killing.has(cell.verdict)
+          )
+        }),
+      )
+      .map(({ id }) => id),
+  )
 
 /** Is there nothing wrong? */
 export const isTotal = (problems: MatrixProblems): boolean =>

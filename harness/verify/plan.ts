@@ -3,7 +3,7 @@
  * @module
  */
 import { type Check, type Profile, profiles } from '../../fixtures/catalogue.ts'
-import type { CheckEnvironment } from '../../fixtures/context.ts'
+import type { CheckEnvironment } from '../../fixtures/environment.ts'
 import { resultOf, whyNot } from '../../fixtures/run.ts'
 import type { CheckResult } from '../../reports/types.ts'
 import { HarnessError } from '../errors.ts'

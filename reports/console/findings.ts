@@ -4,7 +4,7 @@
  */
 import { clip, prose, visible } from '../text.ts'
 import type { CheckResult, Results } from '../types.ts'
-import { findings, layerMeanings, nextStep, rerun, statement, verdictWords } from '../wording.ts'
+import { findings, groupBy, layerMeanings, nextStep, rerun, statement, verdictWords } from '../wording.ts'
 import { heading, labelled, type Page, safe } from './layout.ts'
 import { toneStyles, wrap } from './paint.ts'
 
@@ -14,9 +14,43 @@ const labels = 12
 export function findingLines(page: Page, results: Results): string[] {
   const all = findings(results.checks)
   if (all.length === 0) return []
+  const [together, single] = commonCause(all)
   return [
     ...heading(page, `Findings (${all.length})`),
-    ...all.flatMap((check) => finding(page, results, check)),
+    ...single.flatMap((check) => finding(page, results, check)),
+    ...together.flatMap((checks) => undecided(page, checks)),
+  ]
+}
+
+/** From this many on, checks that ended undecided for one and the same reason are one entry. */
+const many = 4
+
+/** Undecided checks that share their reason and their observation, and all the others. */
+function commonCause(all: readonly CheckResult[]): [together: CheckResult[][], single: CheckResult[]] {
+  const causeOf = ({ verdict, observed, reason }: CheckResult): string =>
+    JSON.stringify([verdict, observed, reason])
+  const groups = groupBy(
+    all.filter(({ verdict, reason }) => verdict !== 'fail' && verdict !== 'warn' && reason !== ''),
+    causeOf,
+  )
+    .map(([, checks]) => checks)
+    .filter(({ length }) => length >= many)
+  const grouped = new Set(groups.flat())
+  return [groups, all.filter((check) => !grouped.has(check))]
+}
+
+function undecided(page: Page, checks: readonly CheckResult[]): string[] {
+  const [first] = checks
+  if (first === undefined) return []
+  const { mark, label, tone } = verdictWords[first.verdict]
+  const line = (name: string, text: string): string[] => labelled(page, name, text, 4, labels)
+  return [
+    '',
+    `  ${page.paint(['bold', toneStyles[tone]], `${mark} ${label}`)}: ${checks.length} checks for the same reason`,
+    ...line('observed', first.observed),
+    ...line('reason', first.reason),
+    ...line('next step', nextStep(first)),
+    ...line('checks', checks.map(({ id }) => id).join(', ')),
   ]
 }
 

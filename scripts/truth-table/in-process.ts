@@ -3,7 +3,7 @@
  * rule, in this process. The kill matrix runs checks this way too.
  * @module
  */
-import type { CheckEnvironment } from '../../fixtures/context.ts'
+import type { CheckEnvironment } from '../../fixtures/environment.ts'
 import { runCheck } from '../../fixtures/run.ts'
 import { observe } from '../../harness/verify/observe.ts'
 import { plan, select } from '../../harness/verify/plan.ts'

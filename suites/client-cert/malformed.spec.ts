@@ -1,5 +1,6 @@
 import { check } from '../../fixtures/catalogue.ts'
-import type { CheckContext, ScriptedTry } from '../../fixtures/context.ts'
+import type { CheckContext } from '../../fixtures/context.ts'
+import type { ScriptedTry } from '../../fixtures/environment.ts'
 import { judgeRefusal } from '../../fixtures/refusal.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
 

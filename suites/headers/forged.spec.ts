@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
-import type { CheckContext, Try } from '../../fixtures/context.ts'
+import type { CheckContext } from '../../fixtures/context.ts'
+import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
 import { canonicalName, originHeader } from '../../harness/probe/canary.ts'
 import type { CanaryReply } from '../../harness/probe/types.ts'

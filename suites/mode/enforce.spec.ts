@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
-import type { CheckContext, Try } from '../../fixtures/context.ts'
+import type { CheckContext } from '../../fixtures/context.ts'
+import type { Try } from '../../fixtures/environment.ts'
 import type { HttpAnswer } from '../../harness/probe/types.ts'
 import { declareRefusal, requireCertificate } from '../remedies.ts'
 

@@ -1,5 +1,6 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
-import type { CheckContext, Try } from '../../fixtures/context.ts'
+import type { CheckContext } from '../../fixtures/context.ts'
+import type { Try } from '../../fixtures/environment.ts'
 import { reportTarget } from '../../fixtures/needs.ts'
 import type { ForwardedField, Target } from '../../harness/deployment/types.ts'
 import { type CertificateFacts, describeCertificate } from '../../harness/pki/describe.ts'

@@ -35,7 +35,7 @@ check(
     severity: 'high',
     kind: 'must',
     profile: 'quick',
-    needs: ['trust'],
+    needs: [],
     grounds: ['RFC 9525 §6', 'RFC 5280 §6.1'],
     killedBy: ['edge.server-certificate-expired', 'edge.server-certificate-other-name'],
     why: 'Clients that check the server (all of them should) cannot connect otherwise; operators then switch verification off, and mutual TLS becomes one-sided.',
@@ -54,10 +54,10 @@ check(
     }
     if (tls === undefined) return run.blocked(summary, 'no TLS connection: see reach.tls')
     const error = tls.trustError ?? ''
-    if (!tls.trusted && run.deployment.source === undefined) {
+    if (!tls.trusted && run.target.trust === undefined) {
       run.warn(
         `not verified against the system roots (${error})`,
-        'no deployment file says which CA signs it: give trust',
+        'nothing says which CA signs it: give trust in the deployment file',
       )
     }
     run.expect(tls.trusted, 'trusted, names the host', `not trusted: ${error}`)

@@ -1,5 +1,6 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
-import type { CheckContext, Try } from '../../fixtures/context.ts'
+import type { CheckContext } from '../../fixtures/context.ts'
+import type { Try } from '../../fixtures/environment.ts'
 import { otherSibling, publicSibling, reportTarget } from '../../fixtures/needs.ts'
 import type { Target } from '../../harness/deployment/types.ts'
 import { originHeader } from '../../harness/probe/canary.ts'

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
-import type { CheckContext, Try } from '../../fixtures/context.ts'
+import type { CheckContext } from '../../fixtures/context.ts'
+import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
 import { originHeader } from '../../harness/probe/canary.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
