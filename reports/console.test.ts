@@ -64,7 +64,7 @@ describe('renderConsole', () => {
     assert.match(text, /reproduce +harness certs defects/)
     assert.match(
       text,
-      /harness verify api\.example\.com --deployment harness\.yaml --only client-cert\.impostor-ca-other-ski\n/,
+      /harness verify --deployment harness\.yaml --connect-to \S+ --only client-cert\.impostor-ca-other-ski\n/,
     )
     assert.match(text, /harness explain client-cert\.impostor-ca-other-ski/)
   })
