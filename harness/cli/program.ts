@@ -8,6 +8,7 @@ import { severities } from '../../reports/types.ts'
 import type { ExitCode } from '../errors.ts'
 import { version } from '../version.ts'
 import { type CanaryKind, type Commands, canaryKinds, type VerifyOptions } from './commands.ts'
+import { exampleText } from './examples.ts'
 
 const epilogue = `
 Examples:
@@ -157,6 +158,16 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .action(async (options) => end(await commands.doctor(options)))
 }
 
+/** Adds its examples to every command that has some. */
+function addExamples(parent: Command, path = ''): void {
+  for (const command of parent.commands) {
+    const own = `${path}${command.name()}`
+    const text = exampleText(own)
+    if (text !== '') command.addHelpText('after', text)
+    addExamples(command, `${own} `)
+  }
+}
+
 /** Settings do not reach a command that was made elsewhere, nor its subcommands. */
 function adopt(parent: Command, child: Command): void {
   child.copyInheritedSettings(parent)
@@ -193,6 +204,7 @@ export async function createProgram(
     .showHelpAfterError('(--help shows how it is used)')
     .addHelpText('after', epilogue)
   register(program, commands, end)
+  addExamples(program)
 
   // The certificate commands define their own options; their module is loaded only where one of them can be meant.
   const certs = args.includes('certs') ? await commands.certs() : new Command('certs')
