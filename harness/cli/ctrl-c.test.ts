@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -47,11 +47,12 @@ async function listening(pids: readonly number[]): Promise<number> {
   )
   let count = 0
   for (const pid of pids) {
-    const links = execFileSync('ls', ['-l', `/proc/${pid}/fd`], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    for (const [, inode] of links.matchAll(/socket:\[(\d+)\]/g)) if (inodes.has(inode)) count += 1
+    // Processes and descriptors come and go while they are looked at.
+    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => [])
+    for (const descriptor of descriptors) {
+      const link = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')
+      if (inodes.has(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? 'none')) count += 1
+    }
   }
   return count
 }
