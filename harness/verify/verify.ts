@@ -52,9 +52,10 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   const { source, selection, signal } = options
   const startedAt = new Date()
   const started = performance.now()
-  const chosen = select(await loadCatalogue(), selection)
+  const catalogue = await loadCatalogue()
+  const chosen = select(catalogue, selection)
   const deployment = await resolveSource(source)
-  mustKnow(deployment, await loadCatalogue())
+  mustKnow(deployment, catalogue)
   await options.onStart?.(deployment)
   const seen = await observe(deployment, signal)
   const environment = { deployment, facts: seen.facts, mintFor: mints(seen.caNames, deployment.target) }
