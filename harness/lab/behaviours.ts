@@ -12,6 +12,10 @@ export interface Behaviour {
   standing: Standing
   /** The document, the observation, or why it was chosen. */
   source: string
+  /** Which of the 23 easily missed points of the specification it shows, where it does. */
+  point?: number
+  /** Name of the test that shows it. */
+  test?: string
 }
 
 const docs = (path: string): string => `developers.cloudflare.com ${path}`

@@ -4,10 +4,13 @@
  * @module
  */
 import { HarnessError } from '../errors.ts'
+import { accessFaults } from './faults/access.ts'
 import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
 import { headerFaults } from './faults/headers.ts'
 import { modeFaults } from './faults/mode.ts'
+import { originPullFaults } from './faults/origin-pulls.ts'
 import { resumptionFaults } from './faults/resumption.ts'
+import { ruleFaults } from './faults/rules.ts'
 import { tlsFaults } from './faults/tls.ts'
 
 export type { Fault } from './faults/fault.ts'
@@ -20,6 +23,9 @@ export const faults = [
   ...modeFaults,
   ...headerFaults,
   ...resumptionFaults,
+  ...ruleFaults,
+  ...originPullFaults,
+  ...accessFaults,
 ] as const
 
 /** The id of a fault. */

@@ -1,0 +1,23 @@
+/**
+ * States that change by themselves: what is uploaded is deployed later, what is deleted goes later. Nothing runs in the
+ * background; the state is worked out from the clock when somebody looks.
+ * @module
+ */
+
+/** A status, and the one it turns into at a moment (epoch milliseconds). */
+export interface Lifecycle<Status extends string> {
+  status: Status
+  then?: { status: Status; at: number }
+}
+
+/** The status at a moment. */
+export const statusAt = <Status extends string>({ status, then }: Lifecycle<Status>, now: number): Status =>
+  then !== undefined && now >= then.at ? then.status : status
+
+/** A status that turns into another one after a delay; with no delay it is there at once. */
+export const turning = <Status extends string>(
+  status: Status,
+  then: Status,
+  now: number,
+  delay: number,
+): Lifecycle<Status> => (delay <= 0 ? { status: then } : { status, then: { status: then, at: now + delay } })
