@@ -7,17 +7,17 @@
 /** A status, and the one it turns into at a moment (epoch milliseconds). */
 export interface Lifecycle<Status extends string> {
   status: Status
-  then?: { status: Status; at: number }
+  next?: { status: Status; at: number }
 }
 
 /** The status at a moment. */
-export const statusAt = <Status extends string>({ status, then }: Lifecycle<Status>, now: number): Status =>
-  then !== undefined && now >= then.at ? then.status : status
+export const statusAt = <Status extends string>({ status, next }: Lifecycle<Status>, now: number): Status =>
+  next !== undefined && now >= next.at ? next.status : status
 
 /** A status that turns into another one after a delay; with no delay it is there at once. */
 export const turning = <Status extends string>(
   status: Status,
-  then: Status,
+  next: Status,
   now: number,
   delay: number,
-): Lifecycle<Status> => (delay <= 0 ? { status: then } : { status, then: { status: then, at: now + delay } })
+): Lifecycle<Status> => (delay <= 0 ? { status: next } : { status, next: { status: next, at: now + delay } })
