@@ -21,6 +21,8 @@ export interface ApiContext {
   unknown: Map<string, number>
   /** The Cloudflare-managed CA of an account. @throws ApiError 500 where the lab made none for it. */
   managedCa(accountId: string): Promise<Authority>
+  /** Told of what should not happen: a handler that threw something other than an ApiError. */
+  onInternalError(error: unknown): void
 }
 
 /** Adds the routes of one subject below `/client/v4`. */
@@ -33,10 +35,13 @@ export interface ApiContextOptions {
   faults: Faults
   /** Default: {@link defaultLimits}. */
   limits?: Partial<ApiLimits>
+  /** Default: nobody is told; the answer is a 500 in the envelope. */
+  onInternalError?: (error: unknown) => void
 }
 
 /** A context; one per lab. */
-export function createApiContext({ store, material, faults, limits }: ApiContextOptions): ApiContext {
+export function createApiContext(options: ApiContextOptions): ApiContext {
+  const { store, material, faults, limits, onInternalError = () => undefined } = options
   const authorities = new Map<string, Promise<Authority>>()
   return {
     store,
@@ -44,6 +49,7 @@ export function createApiContext({ store, material, faults, limits }: ApiContext
     faults,
     limits: { ...defaultLimits, ...limits },
     unknown: new Map(),
+    onInternalError,
     managedCa(accountId) {
       const made = authorities.get(accountId)
       if (made !== undefined) return made

@@ -3,11 +3,13 @@
  * @module
  */
 
+import type { CodeAndMessage } from './errors.ts'
+
 /** An answer. */
 export interface Envelope<Result> {
   success: boolean
-  errors: { code: number; message: string }[]
-  messages: { code: number; message: string }[]
+  errors: (CodeAndMessage & { error_chain?: readonly CodeAndMessage[] })[]
+  messages: CodeAndMessage[]
   result: Result
   result_info?: ResultInfo
 }
@@ -29,10 +31,14 @@ export const success = <Result>(result: Result): Envelope<Result> => ({
   result,
 })
 
-/** A failure. */
-export const failure = (code: number, message: string): Envelope<null> => ({
+/** A failure. `chain`: what is behind it, as the real API tells it of request headers. */
+export const failure = (
+  code: number,
+  message: string,
+  chain: readonly CodeAndMessage[] = [],
+): Envelope<null> => ({
   success: false,
-  errors: [{ code, message }],
+  errors: [{ code, message, ...(chain.length === 0 ? {} : { error_chain: chain }) }],
   messages: [],
   result: null,
 })

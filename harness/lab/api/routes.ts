@@ -2,7 +2,22 @@
  * Every route of the control plane, by subject.
  * @module
  */
+import { accountRoutes } from './accounts.ts'
+import { clientCertificateRoutes } from './client-certificates.ts'
 import type { Routes } from './context.ts'
+import { hostnameAssociationRoutes } from './hostname-associations.ts'
+import { mtlsCertificateRoutes } from './mtls-certificates.ts'
+import { settingRoutes } from './settings.ts'
+import { tokenRoutes } from './tokens.ts'
+import { zoneRoutes } from './zones.ts'
 
 /** Added in this order. */
-export const routes: readonly Routes[] = []
+export const routes: readonly Routes[] = [
+  tokenRoutes,
+  accountRoutes,
+  zoneRoutes,
+  settingRoutes,
+  clientCertificateRoutes,
+  hostnameAssociationRoutes,
+  mtlsCertificateRoutes,
+]

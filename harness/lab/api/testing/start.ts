@@ -68,6 +68,7 @@ export interface TestApi {
   request(method: string, path: string, options?: RawRequest): Promise<RawAnswer>
   /** What answers were compared with so far: `GET /zones/{zone_id}/… 200`. */
   compared: ReadonlySet<string>
+  /** Stops it. @throws AssertionError when a handler has thrown something other than an ApiError meanwhile. */
   close(): Promise<void>
 }
 
@@ -95,7 +96,9 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const state = await testState()
   options.prepare?.(state)
   const store = createStore(state, options.clock)
+  const internal: unknown[] = []
   const context = createApiContext({
+    onInternalError: (error) => internal.push(error),
     store,
     material: await sharedMaterial(),
     faults: selectFaults(options.faults ?? []),
@@ -150,7 +153,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       const text = await response.text()
       return { status: response.status, headers: response.headers, text, body: parsed(text) }
     },
-    close: () => api.close(),
+    async close() {
+      await api.close()
+      assert.deepEqual(internal, [], 'a handler threw something other than an ApiError')
+    },
   }
 }
 

@@ -1,0 +1,126 @@
+/**
+ * Whether a text from outside is a state: its version, its collections, and that they refer to each other. What is
+ * inside the objects of the collections is trusted: a state comes from an export.
+ * @module
+ */
+import type { Delays, LabState } from './types.ts'
+
+type Unknown = Record<string, unknown>
+
+const collections = ['accounts', 'zones', 'hostnames', 'credentials', 'delays'] as const
+
+/** Names of the delays. */
+export const delayNames: readonly (keyof Delays)[] = [
+  'deployment',
+  'deletion',
+  'revocation',
+  'sessionRevocation',
+  'certificateSettings',
+]
+
+const accessCollections = [
+  'applications',
+  'policies',
+  'groups',
+  'identityProviders',
+  'serviceTokens',
+  'certificates',
+]
+/** Collections that every account and every zone has, as paths inside it. */
+const inAccount = [
+  'mtlsCertificates',
+  'access',
+  'access.keys',
+  'access.keys.current',
+  'access.certificateSettings',
+  'access.users',
+  ...accessCollections.map((name) => `access.${name}`),
+]
+const inZone = [
+  'settings',
+  'settings.ssl',
+  'settings.tls_client_auth',
+  'clientCertificates',
+  'hostnameAssociations',
+  'rulesets',
+  'originPulls',
+  'originPulls.zoneCertificates',
+  'originPulls.hostnameCertificates',
+  'originPulls.associations',
+  'access',
+  ...accessCollections.map((name) => `access.${name}`),
+]
+
+/** Most problems listed. */
+const most = 20
+
+/** What is wrong with it, as sentences that show no value; empty: it is a state. */
+export function stateProblems(value: unknown): string[] {
+  if (!isObject(value)) return ['the state is not an object']
+  const problems: string[] = []
+  if (value.schemaVersion !== 1) problems.push('schemaVersion is not 1')
+  for (const name of collections) if (!isObject(value[name])) problems.push(`${name} is not an object`)
+  if (problems.length > 0) return problems
+  const accounts = value.accounts as Unknown
+  const zones = value.zones as Unknown
+  each('accounts', accounts, 'id', inAccount, problems)
+  each('zones', zones, 'id', inZone, problems)
+  each('hostnames', value.hostnames as Unknown, 'hostname', [], problems)
+  each('credentials', value.credentials as Unknown, 'id', [], problems)
+  refers('zones', zones, 'accountId', accounts, problems)
+  refers('hostnames', value.hostnames as Unknown, 'zoneId', zones, problems)
+  for (const name of delayNames) {
+    if (!isDelay((value.delays as Unknown)[name]))
+      problems.push(`delays.${name} is not a number of milliseconds`)
+  }
+  if (!Object.values(value.credentials as Unknown).some(letsIn))
+    problems.push('credentials has none that is active and may edit: nobody could use the lab any more')
+  return problems.slice(0, most)
+}
+
+/** Whether a value is a state. */
+export const isState = (value: unknown): value is LabState => stateProblems(value).length === 0
+
+/** Whether a value is a delay: milliseconds, at most a year. */
+export const isDelay = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 31_536_000_000
+
+function each(
+  name: string,
+  items: Unknown,
+  key: string,
+  inside: readonly string[],
+  problems: string[],
+): void {
+  for (const [id, item] of Object.entries(items)) {
+    const where = `${name}.${id.slice(0, 80)}`
+    if (!isObject(item) || item[key] !== id) {
+      problems.push(`${where} is not an object with that ${key}`)
+      continue
+    }
+    for (const path of inside) {
+      const found = path.split('.').reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), item)
+      if (!isObject(found)) problems.push(`${where}.${path} is not an object`)
+    }
+  }
+}
+
+function refers(name: string, items: Unknown, key: string, targets: Unknown, problems: string[]): void {
+  for (const [id, item] of Object.entries(items)) {
+    const target = isObject(item) ? item[key] : undefined
+    if (typeof target !== 'string' || !Object.hasOwn(targets, target))
+      problems.push(`${name}.${id.slice(0, 80)}.${key} refers to nothing`)
+  }
+}
+
+const letsIn = (credential: unknown): boolean =>
+  isObject(credential) &&
+  credential.status === 'active' &&
+  credential.access === 'edit' &&
+  credential.accounts === undefined &&
+  typeof credential.hash === 'string' &&
+  /^[0-9a-f]{64}$/.test(credential.hash) &&
+  (credential.kind === 'token' || credential.kind === 'key')
+
+const isObject = (value: unknown): value is Unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
