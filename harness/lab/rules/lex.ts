@@ -81,19 +81,16 @@ function matchAt(pattern: RegExp, text: string, at: number): string | undefined 
 /** The value of a string anywhere but behind `matches`. @throws RuleError at an escape that means nothing. */
 export function stringValue(expression: string, token: StringToken): string {
   if (token.raw) return token.text
-  return token.text.replace(
-    /\\(x([0-7][0-9A-Fa-f])|[\s\S])/g,
-    (escape, what: string, hex, offset: number) => {
-      if (typeof hex === 'string') return String.fromCharCode(Number.parseInt(hex, 16))
-      if (what === '"' || what === '\\') return what
-      const start = token.start + 1 + offset
-      throw new RuleError(
-        expression,
-        { start, end: start + escape.length },
-        'invalid escape: \\", \\\\ and \\x00 to \\x7f are known; a raw string r"…" needs none',
-      )
-    },
-  )
+  return token.text.replace(/\\(x([0-7][0-9A-Fa-f])|[\s\S])/g, (found, what: string, hex, offset: number) => {
+    if (typeof hex === 'string') return String.fromCharCode(Number.parseInt(hex, 16))
+    if (what === '"' || what === '\\') return what
+    const start = token.start + 1 + offset
+    throw new RuleError(
+      expression,
+      { start, end: start + found.length },
+      'invalid escape: \\", \\\\ and \\x00 to \\x7f are known; a raw string r"…" needs none',
+    )
+  })
 }
 
 /** The pattern in a string behind `matches`: only the quote itself is unescaped, the rest is the pattern's. */
