@@ -2,11 +2,15 @@
  * Every route of the control plane, by subject.
  * @module
  */
+import { accessRoutes } from './access/routes.ts'
 import { accountRoutes } from './accounts.ts'
 import { clientCertificateRoutes } from './client-certificates.ts'
 import type { Routes } from './context.ts'
 import { hostnameAssociationRoutes } from './hostname-associations.ts'
+import { managedHeaderRoutes } from './managed-headers.ts'
 import { mtlsCertificateRoutes } from './mtls-certificates.ts'
+import { originPullRoutes } from './origin-pulls/routes.ts'
+import { rulesetRoutes } from './rulesets.ts'
 import { settingRoutes } from './settings.ts'
 import { tokenRoutes } from './tokens.ts'
 import { zoneRoutes } from './zones.ts'
@@ -20,4 +24,6 @@ export const routes: readonly Routes[] = [
   clientCertificateRoutes,
   hostnameAssociationRoutes,
   mtlsCertificateRoutes,
+  accessRoutes,
+  originPullRoutes,
 ]

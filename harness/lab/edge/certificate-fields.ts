@@ -65,31 +65,37 @@ export const noCertificateFields: CertificateFields = {
   cert_chain_rfc9440_too_large: false,
 }
 
+const noFaults: Faults = new Set()
+const known = new WeakMap<Verdict, { faults: Faults; fields: CertificateFields }>()
+
 /**
  * The fields for a verdict. Everything but the three judgements is filled whatever the verdict. A certificate whose only
- * defect is revocation is verified, and revoked. To be called once per verdict, not per request.
- * @param sent DER of what the client presented, leaf first.
+ * defect is revocation is verified, and revoked. Worked out once per verdict.
  */
-export function certificateFields(
-  verdict: Verdict,
-  sent: readonly Buffer[],
-  faults: Faults,
-): CertificateFields {
+export function certificateFields(verdict: Verdict, faults: Faults = noFaults): CertificateFields {
   if (verdict.status === 'none') return noCertificateFields
-  const leaf = oneCertificate(verdict.identity?.der ?? sent[0], faults)
-  const chain = certificateChain(sent.slice(1), faults)
+  const before = known.get(verdict)
+  if (before?.faults === faults) return before.fields
+  const fields = fieldsOf(verdict, faults)
+  known.set(verdict, { faults, fields })
+  return fields
+}
+
+function fieldsOf(verdict: Verdict, faults: Faults): CertificateFields {
+  const { identity, issuer, revoked, sent } = verdict
   const judged = {
     ...noCertificateFields,
     cert_presented: true,
-    cert_verified: verdict.status === 'valid' || verdict.revoked,
-    cert_revoked: verdict.revoked,
-    cert_rfc9440: leaf.value,
-    cert_rfc9440_too_large: leaf.tooLarge,
-    cert_chain_rfc9440: chain.value,
-    cert_chain_rfc9440_too_large: chain.tooLarge,
+    cert_verified: verdict.status === 'valid' || revoked,
+    cert_revoked: revoked,
   }
-  if (verdict.identity === undefined) return judged
-  const { facts } = verdict.identity
+  if (identity === undefined) return judged
+  const { facts } = identity
+  const leaf = oneCertificate(identity.der, faults)
+  const chain = certificateChain(
+    sent.slice(1).map(({ der }) => der),
+    faults,
+  )
   const hex = (text = ''): string => (faults.has('edge.rule-lower-hex') ? text.toLowerCase() : text)
   return {
     ...judged,
@@ -100,13 +106,17 @@ export function certificateFields(
     cert_issuer_dn_legacy: facts.issuer.legacy,
     cert_subject_dn_legacy: facts.subject.legacy,
     cert_serial: hex(facts.serial),
-    cert_issuer_serial: hex(verdict.issuer?.facts.serial),
+    cert_issuer_serial: hex(issuer?.facts.serial),
     cert_ski: hex(facts.ski),
-    cert_issuer_ski: hex(facts.aki ?? verdict.issuer?.facts.ski),
+    cert_issuer_ski: hex(facts.aki ?? issuer?.facts.ski),
     cert_fingerprint_sha256: facts.fingerprint256,
     cert_fingerprint_sha1: facts.fingerprint1,
     cert_not_before: facts.notBefore,
     cert_not_after: facts.notAfter,
+    cert_rfc9440: leaf.value,
+    cert_rfc9440_too_large: leaf.tooLarge,
+    cert_chain_rfc9440: chain.value,
+    cert_chain_rfc9440_too_large: chain.tooLarge,
   }
 }
 

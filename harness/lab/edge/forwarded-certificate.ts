@@ -3,7 +3,6 @@
  * Pure functions of a verdict and what is configured.
  * @module
  */
-import { createHash } from 'node:crypto'
 import type { Faults } from '../faults.ts'
 import type { CertificateFields } from './certificate-fields.ts'
 import type { HeaderList } from './exchange.ts'
@@ -38,21 +37,18 @@ export interface Forwarding {
 
 /**
  * The certificate itself, whatever the verdict.
- * @param sent DER of what the client presented, leaf first.
  * @param request number of the request on its connection, from 1.
  */
 export function forwardedCertificate(
-  verdict: Verdict,
-  sent: readonly Buffer[],
+  { status, identity }: Verdict,
   { enabled, requests }: Forwarding,
   request: number,
   faults: Faults,
 ): HeaderList {
-  const der = verdict.identity?.der ?? sent[0]
   const firstOnly = requests === 'first' || faults.has('edge.forwards-certificate-first-only')
-  if (!enabled || verdict.status === 'none' || der === undefined || (firstOnly && request > 1)) return []
+  if (!enabled || status === 'none' || identity === undefined || (firstOnly && request > 1)) return []
   return [
-    ['cf-client-cert-der-base64', der.toString('base64')],
-    ['cf-client-cert-sha256', createHash('sha256').update(der).digest('hex')],
+    ['cf-client-cert-der-base64', identity.der.toString('base64')],
+    ['cf-client-cert-sha256', identity.facts.fingerprint256],
   ]
 }

@@ -18,8 +18,8 @@ export interface Encoded {
 const encode = (der: Buffer): string => `:${der.toString('base64')}:`
 
 /** The value of `Client-Cert`. */
-export const oneCertificate = (der: Buffer | undefined, faults: Faults): Encoded =>
-  limited(der === undefined ? '' : encode(der), maxCertificate, faults)
+export const oneCertificate = (der: Buffer, faults: Faults): Encoded =>
+  limited(encode(der), maxCertificate, faults)
 
 /** The value of `Client-Cert-Chain`: without the leaf, in the order sent. */
 export const certificateChain = (ders: readonly Buffer[], faults: Faults): Encoded =>

@@ -12,19 +12,23 @@ import type { RuleFields } from './fields.ts'
 type Headers = readonly (readonly [name: string, value: string])[]
 type Operation = RewriteParameters['headers'][string]
 
+const noFaults: Faults = new Set()
+
 /** The headers after the zone's transform rules; the same array where nothing applies. Never throws. */
 export function applyTransformRules(
   zone: ZoneState,
   fields: RuleFields,
   headers: Headers,
-  faults: Faults,
+  faults: Faults = noFaults,
 ): Headers {
   const rules = zone.rulesets.http_request_late_transform?.rules
   if (rules === undefined) return headers
   const seen = seenBy(fields, faults)
-  return rules
-    .filter((rule) => rule.enabled && rule.action === 'rewrite' && holds(rule, seen))
-    .reduce((result, rule) => changed(rule, seen, result, faults), headers)
+  let result = headers
+  for (const rule of rules)
+    if (rule.enabled && rule.action === 'rewrite' && holds(rule, seen))
+      result = changed(rule, seen, result, faults)
+  return result
 }
 
 /** The values of fields do not change while the rules run. */
@@ -49,14 +53,14 @@ function readable<Result>(read: () => Result): Result | undefined {
 }
 
 function changed(rule: Rule, fields: RuleFields, headers: Headers, faults: Faults): Headers {
-  const { headers: operations } = rule.actionParameters as RewriteParameters
-  return Object.entries(operations).reduce<Headers>((result, [name, operation]) => {
-    const value = valueOf(operation, fields)
-    if (operation.operation === 'add') return value === '' ? result : [...result, [name, value]]
-    const others = without(result, name, faults)
+  let result = headers
+  for (const [name, operation] of Object.entries((rule.actionParameters as RewriteParameters).headers)) {
+    const value = newValue(operation, fields)
     // Setting to nothing removes (documented).
-    return value === '' ? others : [...others, [name, value]]
-  }, headers)
+    if (operation.operation !== 'add') result = without(result, name, faults)
+    if (value !== '') result = result.concat([[name, value]])
+  }
+  return result
 }
 
 function without(headers: Headers, name: string, faults: Faults): Headers {
@@ -69,7 +73,7 @@ function without(headers: Headers, name: string, faults: Faults): Headers {
   return headers.filter((header, at) => !same(header) || (firstOnly && at !== first))
 }
 
-function valueOf({ operation, value, expression }: Operation, fields: RuleFields): string {
+function newValue({ operation, value, expression }: Operation, fields: RuleFields): string {
   if (operation === 'remove') return ''
   if (expression === undefined) return value ?? ''
   return headerText(readable(() => compileValue(expression)(fields)) ?? '')

@@ -112,7 +112,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     const response = await fetch(input, init)
     const url = new URL(input instanceof Request ? input.url : input)
     const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
-    if (!url.pathname.startsWith('/client/v4') || method === 'HEAD') return response
+    if (!url.pathname.startsWith('/client/v4') || method === 'HEAD' || response.status === 204)
+      return response
     const body: unknown = await response.clone().json()
     const path = url.pathname.slice('/client/v4'.length)
     const by = checkResponse(method, path, response.status, body)

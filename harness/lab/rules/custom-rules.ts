@@ -16,11 +16,13 @@ export interface BlockDecision {
   response: { status: number; contentType: string; body: Buffer } | undefined
 }
 
+const noFaults: Faults = new Set()
+
 /** Decides; undefined: nothing blocks. Never throws. */
 export function decideCustomRules(
   zone: ZoneState,
   fields: RuleFields,
-  faults: Faults,
+  faults: Faults = noFaults,
 ): BlockDecision | undefined {
   const rules = zone.rulesets.http_request_firewall_custom?.rules
   if (rules === undefined) return undefined
