@@ -79,6 +79,8 @@ export interface AccessApplication extends Dated {
   sessionDuration: string
   /** Ids of policies in order of precedence. */
   policies: string[]
+  /** Precedence as the operator gave it, by policy id; where there is none: the position, from 1. */
+  precedence?: Record<string, number>
   settings: AccessApplicationSettings
   /** Other fields of the API, kept as given. */
   extra: Record<string, unknown>

@@ -31,6 +31,12 @@ const newer: readonly Newer[] = [
     keyword: 'maxLength',
     why: 'the SDK shows a UUID (36 characters), and so does mtls_certificate_id of the document itself',
   },
+  ...['oneOf', 'required'].map((keyword) => ({
+    path: /\/access\//,
+    at: /\/(include|exclude|require)\/\d+$/,
+    keyword,
+    why: 'the document lacks the selectors common_name, login_method and oidc, which the SDK has',
+  })),
 ]
 
 interface Document {
