@@ -24,6 +24,8 @@ export const routes: readonly Routes[] = [
   clientCertificateRoutes,
   hostnameAssociationRoutes,
   mtlsCertificateRoutes,
+  rulesetRoutes,
+  managedHeaderRoutes,
   accessRoutes,
   originPullRoutes,
 ]

@@ -65,24 +65,18 @@ export const noCertificateFields: CertificateFields = {
   cert_chain_rfc9440_too_large: false,
 }
 
-const noFaults: Faults = new Set()
-const known = new WeakMap<Verdict, { faults: Faults; fields: CertificateFields }>()
-
 /**
  * The fields for a verdict. Everything but the three judgements is filled whatever the verdict. A certificate whose only
- * defect is revocation is verified, and revoked. Worked out once per verdict.
+ * defect is revocation is verified, and revoked. To be called once per verdict, not per request.
+ * @param sent DER of what the client presented, leaf first.
  */
-export function certificateFields(verdict: Verdict, faults: Faults = noFaults): CertificateFields {
+export function certificateFields(
+  verdict: Verdict,
+  sent: readonly Buffer[],
+  faults: Faults,
+): CertificateFields {
   if (verdict.status === 'none') return noCertificateFields
-  const before = known.get(verdict)
-  if (before?.faults === faults) return before.fields
-  const fields = fieldsOf(verdict, faults)
-  known.set(verdict, { faults, fields })
-  return fields
-}
-
-function fieldsOf(verdict: Verdict, faults: Faults): CertificateFields {
-  const { identity, issuer, revoked, sent } = verdict
+  const { identity, issuer, revoked } = verdict
   const judged = {
     ...noCertificateFields,
     cert_presented: true,
@@ -92,10 +86,7 @@ function fieldsOf(verdict: Verdict, faults: Faults): CertificateFields {
   if (identity === undefined) return judged
   const { facts } = identity
   const leaf = oneCertificate(identity.der, faults)
-  const chain = certificateChain(
-    sent.slice(1).map(({ der }) => der),
-    faults,
-  )
+  const chain = certificateChain(sent.slice(1), faults)
   const hex = (text = ''): string => (faults.has('edge.rule-lower-hex') ? text.toLowerCase() : text)
   return {
     ...judged,
