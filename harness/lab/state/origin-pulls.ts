@@ -17,7 +17,7 @@ export type PullStatus =
 /** An uploaded origin-pull certificate; kept as a tombstone after deletion. */
 export interface PullCertificate {
   id: string
-  /** PEM, leaf. */
+  /** PEM as uploaded: the leaf first. */
   certificate: string
   /** PEM. Never shown by the API. */
   privateKey: string
@@ -27,7 +27,7 @@ export interface PullCertificate {
   expiresOn: string
   uploadedOn: string
   updatedAt: string
-  /** When it was deployed (epoch ms): of several active zone certificates the latest is presented. */
+  /** When it was deployed (epoch ms, no two alike in a zone): of several active zone certificates the latest is presented. */
   deployedAt: number
   lifecycle: Lifecycle<PullStatus>
 }
@@ -41,6 +41,14 @@ export interface PullAssociation {
   createdAt: string
   updatedAt: string
   lifecycle: Lifecycle<PullStatus>
+  /** What holds until this one is deployed; undefined: the levels below. */
+  previous?: PullTerms | undefined
+}
+
+/** The part of an association that the edge acts on. */
+export interface PullTerms {
+  certId: string
+  enabled: boolean
 }
 
 /** Origin pulls of a zone. */
