@@ -46,6 +46,8 @@ export type AccessDecision =
       kind: 'pass'
       /** Set on the request to the origin, replacing the client's own. */
       originHeaders: Headers
+      /** Names of headers of this request, as the client wrote them, that may not reach the origin. */
+      removedHeaders: readonly string[]
       /** The Cookie header for the origin (without what is Access's alone); undefined: none. */
       cookie: string | undefined
       /** Set-Cookie values added to the answer. */

@@ -1,0 +1,127 @@
+/**
+ * Service tokens as requests carry them, and whether they are good (developers.cloudflare.com cloudflare-one, "Service tokens").
+ * @module
+ */
+import { timingSafeEqual } from 'node:crypto'
+import type { Faults } from '../faults.ts'
+import type { AccessApplication, AccessObjects, AccessServiceToken } from '../state/access-types.ts'
+import { hashOf } from '../state/ids.ts'
+import { allOf } from './directory.ts'
+import { valuesOf } from './headers.ts'
+import { queryOf } from './paths.ts'
+import type { AccessRequest } from './types.ts'
+
+/** What came with a request. `malformed`: twice, incomplete, or in both forms. */
+export type Credentials =
+  | { kind: 'none' }
+  | { kind: 'malformed' }
+  | { kind: 'pair'; id: string; secret: string }
+
+const names = { id: 'cf-access-client-id', secret: 'cf-access-client-secret' } as const
+const longestHeader = 4096
+
+/** Reads the pair of headers, or the one header that the application names. */
+export function readCredentials(
+  request: Pick<AccessRequest, 'headers' | 'target'>,
+  { settings }: AccessApplication,
+  faults: Faults,
+): Credentials {
+  const pair = readPair(request, faults)
+  const header = settings.read_service_tokens_from_header?.toLowerCase()
+  const single: Credentials = header === undefined ? { kind: 'none' } : readSingle(request.headers, header)
+  if (single.kind === 'none') return pair
+  if (pair.kind === 'none') return single
+  return faults.has('access.takes-both-token-forms') ? pair : { kind: 'malformed' }
+}
+
+function readPair(
+  { headers, target }: Pick<AccessRequest, 'headers' | 'target'>,
+  faults: Faults,
+): Credentials {
+  const spelled = faults.has('access.takes-underscore-token-headers')
+    ? headers.map(([name, value]) => [name.replaceAll('_', '-'), value] as const)
+    : headers
+  const ids = valuesOf(spelled, names.id)
+  const secrets = valuesOf(spelled, names.secret)
+  if (ids.length === 0 && secrets.length === 0) {
+    const query = faults.has('access.takes-token-from-query') ? queryOf(target) : undefined
+    const [id, secret] = [query?.get(names.id), query?.get(names.secret)]
+    return id && secret ? { kind: 'pair', id, secret } : { kind: 'none' }
+  }
+  const [id] = ids
+  const [secret] = secrets
+  const repeated = ids.length > 1 || secrets.length > 1
+  if (!id || !secret) return { kind: 'malformed' }
+  if (repeated && !faults.has('access.takes-first-of-duplicates')) return { kind: 'malformed' }
+  return { kind: 'pair', id, secret }
+}
+
+/** The value is JSON with the two names of the pair; anything else in that header is not about Access. */
+function readSingle(headers: AccessRequest['headers'], header: string): Credentials {
+  const values = valuesOf(headers, header).map((value) => ({ value, read: jsonObject(value) }))
+  const meant = values.filter(({ read }) => read !== undefined && (names.id in read || names.secret in read))
+  const [first, second] = meant
+  if (first?.read === undefined) return { kind: 'none' }
+  const { [names.id]: id, [names.secret]: secret, ...others } = first.read
+  const once = [names.id, names.secret].every((name) => first.value.split(`"${name}"`).length === 2)
+  const complete = typeof id === 'string' && typeof secret === 'string' && id !== '' && secret !== ''
+  if (second !== undefined || !complete || !once || Object.keys(others).length > 0)
+    return { kind: 'malformed' }
+  return { kind: 'pair', id, secret }
+}
+
+/** Where the single header carries credentials: its secret is not for the origin. */
+export const carriesToken = (value: string): boolean => {
+  const read = jsonObject(value)
+  return read !== undefined && (names.id in read || names.secret in read)
+}
+
+function jsonObject(text: string): Record<string, unknown> | undefined {
+  if (text.length > longestHeader || !text.trimStart().startsWith('{')) return undefined
+  try {
+    return Object.assign(Object.create(null), JSON.parse(text)) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}
+
+/** The token that a pair names and proves; undefined: unknown, wrong, disabled or expired. @param now epoch milliseconds. */
+export function authenticate(
+  { id, secret }: { id: string; secret: string },
+  objects: readonly AccessObjects[],
+  now: number,
+  faults: Faults,
+): AccessServiceToken | undefined {
+  const tokens = allOf(objects, 'serviceTokens')
+  const token = tokens.find(({ clientId }) => clientId === id)
+  // An unknown id costs as much as a wrong secret.
+  const given = hashOf(secret)
+  const current = sameHash(given, token?.secretHash ?? hashOf(''))
+  const old = token?.previous
+  const oldIsGood =
+    old !== undefined && (now < Date.parse(old.until) || faults.has('access.old-secret-for-ever'))
+  const previous = old !== undefined && sameHash(given, old.secretHash) && oldIsGood
+  if (token === undefined) return undefined
+  if (!isUsable(token, now, faults)) {
+    return previous && !token.enabled && faults.has('access.disabled-token-keeps-old-secret')
+      ? token
+      : undefined
+  }
+  const others =
+    faults.has('access.secret-of-any-token') && tokens.some(({ secretHash }) => sameHash(given, secretHash))
+  return current || previous || others || faults.has('access.ignores-token-secret') ? token : undefined
+}
+
+/** Enabled and not expired: asked again whenever a session of the token is used. */
+export function isUsable(token: AccessServiceToken, now: number, faults: Faults): boolean {
+  const expired = token.expiresAt !== undefined && now >= Date.parse(token.expiresAt)
+  return (
+    (token.enabled || faults.has('access.takes-disabled-token')) &&
+    (!expired || faults.has('access.takes-expired-token'))
+  )
+}
+
+function sameHash(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a, 'hex'), Buffer.from(b, 'hex')]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
