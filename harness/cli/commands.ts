@@ -39,6 +39,24 @@ export interface LabUpOptions {
   port?: number
 }
 
+/** Options of `harness lab state …`. */
+export interface LabStateOptions {
+  /** Folder of the running lab. */
+  lab: string
+}
+
+/** Options of `harness lab state export`. */
+export interface LabStateExportOptions extends LabStateOptions {
+  out: string
+}
+
+/** Options of `harness lab state diff`. */
+export interface LabStateDiffOptions extends LabStateOptions {
+  json?: true
+  /** Times too. */
+  all?: true
+}
+
 /** Options of `harness selftest`. */
 export interface SelftestOptions {
   fault?: string[]
@@ -66,6 +84,10 @@ export interface Commands {
   explain(id: string): Promise<ExitCode>
   labUp(options: LabUpOptions): Promise<ExitCode>
   labFaults(options: JsonOption): Promise<ExitCode>
+  labBehaviours(options: JsonOption): Promise<ExitCode>
+  labStateExport(options: LabStateExportOptions): Promise<ExitCode>
+  labStateImport(file: string, options: LabStateOptions): Promise<ExitCode>
+  labStateDiff(before: string, after: string | undefined, options: LabStateDiffOptions): Promise<ExitCode>
   selftest(options: SelftestOptions): Promise<ExitCode>
   /** The whole `certs` command with its subcommands. */
   certs(): Promise<Command>
@@ -82,6 +104,10 @@ export const commands: Commands = {
   explain: async (...args) => (await import('./explain.ts')).explainCommand(...args),
   labUp: async (...args) => (await import('./lab.ts')).labUpCommand(...args),
   labFaults: async (...args) => (await import('./lab.ts')).labFaultsCommand(...args),
+  labBehaviours: async (...args) => (await import('./lab-behaviours.ts')).labBehavioursCommand(...args),
+  labStateExport: async (...args) => (await import('./lab-state.ts')).labStateExportCommand(...args),
+  labStateImport: async (...args) => (await import('./lab-state.ts')).labStateImportCommand(...args),
+  labStateDiff: async (...args) => (await import('./lab-state.ts')).labStateDiffCommand(...args),
   selftest: async (...args) => (await import('./selftest.ts')).selftestCommand(...args),
   certs: async () => (await import('./certs.ts')).certsCommand(),
   canary: async (...args) => (await import('./canary.ts')).canaryCommand(...args),

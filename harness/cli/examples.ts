@@ -19,6 +19,13 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   explain: ['harness explain client-cert.impostor-ca'],
   'lab up': ['harness lab up', 'harness lab up --out ./lab --port 8443 --fault edge.head-open'],
   'lab faults': ['harness lab faults'],
+  'lab behaviours': ['harness lab behaviours', "harness lab behaviours --json | jq '.[] | select(.point)'"],
+  'lab state export': ['harness lab state export --out before.json'],
+  'lab state import': ['harness lab state import before.json'],
+  'lab state diff': [
+    'harness lab state diff before.json',
+    'harness lab state diff before.json after.json --json',
+  ],
   selftest: [
     'harness selftest',
     'harness selftest --check client-cert.revoked',

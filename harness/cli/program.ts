@@ -123,6 +123,15 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .description('List every fault that can be switched on.')
     .option(...json)
     .action(async (options) => end(await commands.labFaults(options)))
+  lab
+    .command('behaviours')
+    .summary('what the mock edge does, and what each behaviour rests on')
+    .description(
+      'List what the mock edge does, and whether that is documented, was observed by others, or is our choice.',
+    )
+    .option(...json)
+    .action(async (options) => end(await commands.labBehaviours(options)))
+  registerLabState(lab, commands, end)
 
   program
     .command('selftest')
@@ -156,6 +165,41 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .description('Say what is installed here, what it enables, and how to get the rest.')
     .option(...json)
     .action(async (options) => end(await commands.doctor(options)))
+}
+
+/** `lab state …`. */
+function registerLabState(lab: Command, commands: Commands, end: (code: ExitCode) => void): void {
+  const where = ['--lab <dir>', 'folder of the running lab', 'harness-lab'] as const
+  const state = lab
+    .command('state')
+    .summary('export, import or compare what is configured in a running lab')
+    .description('Export, import or compare everything that is configured in a running lab.')
+  state
+    .command('export')
+    .summary('write the state to a file')
+    .description('Write the state of a running lab to a new file. It holds private keys: mode 0600.')
+    .requiredOption('--out <file>', 'file to write; it must not exist')
+    .option(...where)
+    .action(async (options) => end(await commands.labStateExport(options)))
+  state
+    .command('import')
+    .summary('replace the state')
+    .description('Replace the state of a running lab by an exported one.')
+    .argument('<file>')
+    .option(...where)
+    .action(async (file, options) => end(await commands.labStateImport(file, options)))
+  state
+    .command('diff')
+    .summary('compare two exports, or one with the running lab')
+    .description(
+      'Compare two exported states, or one with the running lab. Exit code 0: the same; 1: they differ. Secrets are shown as fingerprints.',
+    )
+    .argument('<before>', 'exported state')
+    .argument('[after]', 'exported state; default: the running lab')
+    .option('--all', 'times too')
+    .option('--json', 'print JSON')
+    .option(...where)
+    .action(async (before, after, options) => end(await commands.labStateDiff(before, after, options)))
 }
 
 /** Adds its examples to every command that has some. */

@@ -3,10 +3,17 @@
  * @module
  */
 import { stringify } from 'yaml'
-import { canaryPath, forwardedHeaders, type LabHostname, labHostnames, primary } from './hostnames.ts'
+import {
+  type ClientCaName,
+  canaryPath,
+  deploymentHostnames,
+  forwardedHeaders,
+  type LabHostname,
+  primary,
+} from './hostnames.ts'
 import type { LabIdentityName, LabMaterial } from './material.ts'
 
-const goodIdentities: Record<'A' | 'B', LabIdentityName[]> = {
+const goodIdentities: Record<ClientCaName, LabIdentityName[]> = {
   A: ['sensor-001', 'sensor-002'],
   B: ['partner-001'],
 }
@@ -16,7 +23,7 @@ export function deploymentYaml(
   edge: { host: string; port: number; plainPort: number },
   material: LabMaterial,
 ): string {
-  const siblings = labHostnames.filter(({ hostname }) => hostname !== primary.hostname)
+  const siblings = deploymentHostnames.filter(({ hostname }) => hostname !== primary.hostname)
   return stringify({
     hostname: primary.hostname,
     connect: `${edge.host}:${edge.port}`,

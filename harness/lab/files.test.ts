@@ -45,7 +45,7 @@ test('a lab tells its clients everything in lab.json, private to its owner', asy
   assert.equal(told.hostnames['www.harness.test']?.canary, canaryPath)
   assert.deepEqual(told.hostnames['www.harness.test']?.protectedBy, [])
   assert.deepEqual({ ...told.edge, ca: '' }, { ...lab.edge, ca: '' })
-  assert.deepEqual(told.origins.main, lab.origin)
+  assert.deepEqual(told.origins.main, lab.origins.main)
   for (const path of [
     told.edge.ca,
     told.deployment,

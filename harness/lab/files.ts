@@ -6,13 +6,20 @@ import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { deploymentYaml } from './deployment-yaml.ts'
 import { defaultRefusalPage } from './edge/answers.ts'
-import { canaryPath, labHostnames } from './hostnames.ts'
+import { labHostnames } from './hostnames.ts'
+import { describeLab } from './lab-json.ts'
 import type { LabMaterial } from './material.ts'
+import type { Store } from './state/store.ts'
 
-/** Ports of a running lab. */
+/** What a running lab has to tell beside its certificates. */
 export interface LabAddresses {
   edge: { host: string; port: number; plainPort: number }
-  origin: { host: string; port: number }
+  origins: Readonly<Record<string, { host: string; port: number; tlsPort: number }>>
+  /** Where there is a control plane. */
+  api?: { baseURL: string; labURL: string }
+  /** Where there is an identity provider. */
+  idp?: { issuer: string; users: readonly { name: string; password: string }[] }
+  store: Store
 }
 
 /** Files of a running lab, absolute paths. */
@@ -83,27 +90,4 @@ function materialEntries({ serverCa, clientCas, identities }: LabMaterial): Entr
       : [],
   )
   return [{ name: 'server-ca.pem', content: serverCa }, ...cas, ...clients, ...refusals]
-}
-
-/** `lab.json`: any client, in any language, can work from this one file. */
-function describeLab(
-  at: (name: string) => string,
-  { edge, origin }: LabAddresses,
-  { identities }: LabMaterial,
-): unknown {
-  const hostnames = labHostnames.map(({ hostname, what, mtls }) => [
-    hostname,
-    { what, protectedBy: mtls === undefined ? [] : ['mtls'], mode: mtls?.mode ?? 'off', canary: canaryPath },
-  ])
-  const clients = Object.keys(identities).map((name) => [
-    name,
-    { cert: at(`${name}.pem`), key: at(`${name}-key.pem`) },
-  ])
-  return {
-    edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort, ca: at('server-ca.pem') },
-    hostnames: Object.fromEntries(hostnames),
-    identities: Object.fromEntries(clients),
-    origins: { main: { host: origin.host, port: origin.port } },
-    deployment: at('harness.yaml'),
-  }
 }

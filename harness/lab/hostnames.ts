@@ -1,7 +1,32 @@
 /**
- * The hostnames of the lab, as data: what each asks for and how it refuses.
+ * The hostnames of the lab as it starts, as data: what each asks for and how it refuses. From here the initial state is
+ * made; what the edge does is decided by the state alone.
  * @module
  */
+
+/** The accounts: the operator's, and somebody else's on the same edge. */
+export const accounts = {
+  lab: { id: 'ac000000000000000000000000000001', name: 'Harness Lab' },
+  neighbour: { id: 'ac000000000000000000000000000002', name: 'Neighbour' },
+} as const
+
+/** Name of an account of the lab. */
+export type AccountName = keyof typeof accounts
+
+/** The zones. */
+export const zones = {
+  lab: { id: 'd0000000000000000000000000000001', name: 'harness.test', account: 'lab' },
+  neighbour: { id: 'd0000000000000000000000000000002', name: 'neighbour.test', account: 'neighbour' },
+} as const
+
+/** Name of a zone of the lab. */
+export type ZoneName = keyof typeof zones
+
+/** Where people log in: the team domain of the operator's account. */
+export const teamDomain = 'harness-lab.cloudflareaccess.com'
+
+/** Where cloudflared fetches tokens (a constant of it). */
+export const transferDomain = 'login.cloudflareaccess.org'
 
 /** How a refusal looks; undefined where the edge's own page is used. */
 export interface Refusal {
@@ -10,11 +35,14 @@ export interface Refusal {
   body: Buffer
 }
 
+/** The lab's client CAs: A is the managed one of the operator's account, B an uploaded one. */
+export type ClientCaName = 'A' | 'B'
+
 /** Client certificates on one hostname. */
 export interface LabMtls {
   mode: 'enforce' | 'report'
   /** Which of the lab's client CAs are associated. */
-  clientCas: readonly ('A' | 'B')[]
+  clientCas: readonly ClientCaName[]
   refusal: Refusal | undefined
 }
 
@@ -25,6 +53,12 @@ export interface LabHostname {
   what: string
   /** Undefined: no client certificates. */
   mtls: LabMtls | undefined
+  /** Default: `lab`. */
+  zone?: ZoneName
+  /** Name of the origin behind it; default: `main`. */
+  origin?: 'main' | 'pulls'
+  /** An Access application covers it. */
+  access?: true
 }
 
 /** The canary's path on every hostname. */
@@ -66,7 +100,7 @@ export const partner = {
   mtls: {
     mode: 'enforce',
     clientCas: ['B'],
-    refusal: { status: 403, contentType: 'text/html; charset=utf-8', body: html },
+    refusal: { status: 403, contentType: 'text/html', body: html },
   },
 } as const satisfies LabHostname
 
@@ -84,8 +118,50 @@ export const www = {
   mtls: undefined,
 } as const satisfies LabHostname
 
-/** All of them; they share one port, one server certificate and one origin. */
-export const labHostnames: readonly LabHostname[] = [primary, telemetry, partner, portal, www]
+/** The deployment that the lab's `harness.yaml` describes; they share one port, one server certificate and one origin. */
+export const deploymentHostnames: readonly LabHostname[] = [primary, telemetry, partner, portal, www]
+
+/** Hostnames that nothing protects yet: for an operator to work on. */
+export const freeHostnames: readonly LabHostname[] = [
+  { hostname: 'iot.harness.test', what: 'free: an API for phones and sensors', mtls: undefined },
+  { hostname: 'app.harness.test', what: 'free: an application for people and services', mtls: undefined },
+  {
+    hostname: 'corp.harness.test',
+    what: 'free: a site for a company with a root of its own',
+    mtls: undefined,
+  },
+  {
+    hostname: 'pulls.harness.test',
+    what: 'free: behind the origin that can ask the edge for a certificate',
+    mtls: undefined,
+    origin: 'pulls',
+  },
+  {
+    hostname: 'www.neighbour.test',
+    what: 'free: another account on the same edge',
+    mtls: undefined,
+    zone: 'neighbour',
+  },
+]
+
+/** Behind Access: people log in, services bring a token. */
+export const staff = {
+  hostname: 'staff.harness.test',
+  what: 'staff: an Access application; everybody who logs in, and the service token “ci”',
+  mtls: undefined,
+  access: true,
+} as const satisfies LabHostname
+
+/** Another application of the same team. */
+export const payroll = {
+  hostname: 'payroll.harness.test',
+  what: 'payroll: another Access application of the same team; alice only, and the service token “payroll”',
+  mtls: undefined,
+  access: true,
+} as const satisfies LabHostname
+
+/** All of them. */
+export const labHostnames: readonly LabHostname[] = [...deploymentHostnames, staff, payroll, ...freeHostnames]
 
 /** Origin header per certificate field: the deployment's choice, names as in the managed transform of the real edge. */
 export const forwardedHeaders = {

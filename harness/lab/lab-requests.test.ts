@@ -153,7 +153,7 @@ test('trailers are dropped', async () => {
 
 test('answers carry the edge’s name and a request id', async () => {
   const seen = await send(lab, { identity: sensor() })
-  assert.equal(header(seen, 'server'), 'harness-lab')
+  assert.equal(header(seen, 'server'), 'cloudflare')
   assert.match(header(seen, 'cf-ray') ?? '', /^[0-9a-f]{16}-LAB$/)
   assert.deepEqual(originSaw(seen, 'cf-ray'), [header(seen, 'cf-ray')])
 })

@@ -1,16 +1,24 @@
 /**
- * The embedded lab: mock edge and origin in this process, with deliberate faults on demand.
+ * The embedded lab in this process: mock edge, origins, and, where asked for, control plane and identity provider; with
+ * deliberate faults on demand.
  * @module
  */
 import { HarnessError } from '../errors.ts'
 import type { Identity } from '../pki/types.ts'
+import { createAccessGate } from './access/gate.ts'
+import type { Api } from './api/server.ts'
 import { type Edge, startEdge } from './edge/edge.ts'
 import { defaultLimits, type Limits } from './edge/limits.ts'
-import { selectFaults } from './faults.ts'
+import { type Faults, selectFaults } from './faults.ts'
 import { type LabFiles, writeLabFiles } from './files.ts'
 import { labHostnames } from './hostnames.ts'
+import type { Idp } from './idp/idp.ts'
 import { createLabMaterial, type LabMaterial } from './material.ts'
-import { type Origin, startOrigin } from './origins/origin.ts'
+import { type Origins, originAddresses, startOrigins } from './origins/origins.ts'
+import { noDelays, seedState } from './state/seed.ts'
+import { seedAccess } from './state/seed-access.ts'
+import { createStore, type Store } from './state/store.ts'
+import type { Delays } from './state/types.ts'
 
 export { createLabMaterial, type LabMaterial } from './material.ts'
 
@@ -28,12 +36,21 @@ export interface LabOptions {
   signal?: AbortSignal
   /** What the edge puts up with, in milliseconds and bytes. */
   limits?: Partial<Limits>
+  /** `data-plane`: edge and origins; `all`: control plane and identity provider too. Default: `data-plane`. */
+  parts?: 'data-plane' | 'all'
+  /** How long changes take; default: nothing. */
+  delays?: Delays
 }
 
 /** A running lab. */
 export interface Lab {
   edge: { host: '127.0.0.1'; port: number; plainPort: number }
-  origin: { host: '127.0.0.1'; port: number }
+  /** By name. */
+  origins: Readonly<Record<string, { host: string; port: number; tlsPort: number }>>
+  /** With `parts: 'all'`. */
+  api?: { baseURL: string; labURL: string }
+  /** What is configured: the control plane writes it. */
+  store: Store
   /** Path of `harness.yaml`, with `dir`. */
   deploymentFile?: string
   /** Path of `lab.json`, with `dir`. */
@@ -55,43 +72,94 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   if (options.signal?.aborted === true)
     throw new HarnessError('ERR_INTERRUPTED', 'interrupted before the lab was up')
   const material = options.material ?? (await createLabMaterial())
-  const limits = { ...defaultLimits, ...options.limits }
-  const origin = await startOrigin()
-  let edge: Edge | undefined
-  let files: LabFiles | undefined
+  const store = createStore(seedState(material, new Date(), options.delays ?? noDelays))
+  const closing: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    await Promise.all(closing.splice(0).map((end) => end()))
+  }
   try {
-    edge = await startEdge({ material, faults, origin, limits, port: options.port ?? 0 })
-    if (options.dir !== undefined) files = await writeLabFiles(options.dir, { material, edge, origin })
+    return await assemble({ options, faults, material, store, closing, close })
   } catch (error) {
-    await Promise.all([edge?.close(), origin.close()])
+    await close()
     throw asUsage(error, options.port)
   }
-  return running(edge, origin, files, material, options.signal)
 }
 
-function running(
-  edge: Edge,
-  origin: Origin,
-  files: LabFiles | undefined,
-  { identities }: LabMaterial,
-  signal: AbortSignal | undefined,
-): Lab {
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> => {
-    signal?.removeEventListener('abort', onAbort)
-    closing ??= Promise.all([edge.close(), origin.close(), files?.remove()]).then(() => {})
-    return closing
+interface Assembly {
+  options: LabOptions
+  faults: Faults
+  material: LabMaterial
+  store: Store
+  /** What has to be ended, in any order. */
+  closing: (() => Promise<void>)[]
+  close(): Promise<void>
+}
+
+async function assemble(assembly: Assembly): Promise<Lab> {
+  const { options, faults, material, store, closing } = assembly
+  const closes = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    closing.push(() => part.close())
+    return part
   }
-  const onAbort = (): void => void close()
-  signal?.addEventListener('abort', onAbort)
+  const origins = closes(await startOrigins(material, () => store.now()))
+  const addresses = originAddresses(origins)
+  const access = closes(createAccessGate({ store, faults }))
+  const limits = { ...defaultLimits, ...options.limits }
+  const edge = closes(
+    await startEdge({ material, faults, store, access, origins: addresses, limits, port: options.port ?? 0 }),
+  )
+  const more = options.parts === 'all' ? await controlPlane(assembly, edge, origins) : undefined
+  seedAccess(store, material, more?.idp)
+  const { api, idp } = more ?? {}
+  const urls = api === undefined ? {} : { api: { baseURL: api.baseURL, labURL: api.labURL } }
+  let files: LabFiles | undefined
+  if (options.dir !== undefined) {
+    const told = { edge, origins: addresses, store, ...urls, ...(idp === undefined ? {} : { idp }) }
+    files = await writeLabFiles(options.dir, { material, ...told })
+    const { remove } = files
+    closing.push(remove)
+  }
   return {
     edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort },
-    origin: { host: origin.host, port: origin.port },
+    origins: addresses,
+    ...urls,
+    store,
     ...(files === undefined ? {} : { deploymentFile: files.deployment, labFile: files.lab }),
     hostnames: labHostnames.map(({ hostname }) => hostname),
-    identities,
-    close,
+    identities: material.identities,
+    close: closeOnce(assembly),
   }
+}
+
+/** Loaded only where it is wanted: a verification of the data plane does not need it. */
+async function controlPlane(
+  { faults, material, store, closing }: Assembly,
+  edge: Edge,
+  origins: Origins,
+): Promise<{ api: Api; idp: Idp }> {
+  const [{ startApi }, { createApiContext }, { startIdp }] = await Promise.all([
+    import('./api/server.ts'),
+    import('./api/context.ts'),
+    import('./idp/idp.ts'),
+  ])
+  const idp = await startIdp({ edgePort: edge.port })
+  closing.push(() => idp.close())
+  const context = createApiContext({ store, material, faults, origins })
+  const api = await startApi(context)
+  closing.push(() => api.close())
+  return { api, idp }
+}
+
+function closeOnce({ options: { signal }, close }: Assembly): () => Promise<void> {
+  let closed: Promise<void> | undefined
+  const once = (): Promise<void> => {
+    signal?.removeEventListener('abort', onAbort)
+    closed ??= close()
+    return closed
+  }
+  const onAbort = (): void => void once()
+  signal?.addEventListener('abort', onAbort)
+  return once
 }
 
 function asUsage(error: unknown, port: number | undefined): unknown {

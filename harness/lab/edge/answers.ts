@@ -3,10 +3,10 @@
  * @module
  */
 import type { Faults } from '../faults.ts'
-import type { LabHostname } from '../hostnames.ts'
 import { statusText } from './certificate-headers.ts'
 import type { AnswerHead, Exchange } from './exchange.ts'
 import type { Verdict } from './verdict.ts'
+import type { Block } from './waf.ts'
 
 /** The edge's own page for a refused request. */
 export const defaultRefusalPage = Buffer.from(`<!doctype html>
@@ -18,11 +18,11 @@ export const defaultRefusalPage = Buffer.from(`<!doctype html>
 
 /** A refusal: status, headers and body, byte for byte the same for every reason (RFC 9440 §2.4). */
 export function refusalOf(
-  host: LabHostname,
+  { response }: Block,
   verdict: Verdict,
   faults: Faults,
 ): { head: AnswerHead; body: Buffer } {
-  const configured = host.mtls?.refusal ?? {
+  const configured = response ?? {
     status: 403,
     contentType: 'text/html; charset=utf-8',
     body: defaultRefusalPage,

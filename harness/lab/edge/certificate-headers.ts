@@ -4,13 +4,14 @@
  */
 import { createHash } from 'node:crypto'
 import type { FaultId, Faults } from '../faults.ts'
-import { forwardedHeaders, type LabHostname } from '../hostnames.ts'
+import { forwardedHeaders } from '../hostnames.ts'
 import type { Certificate } from './certificate.ts'
 import type { HeaderList } from './exchange.ts'
+import type { EdgeHost } from './hosts.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Header fields for a verdict; identity fields are there whatever the verdict, as on the real edge. */
-export function certificateHeaders(verdict: Verdict, host: LabHostname, faults: Faults): HeaderList {
+export function certificateHeaders(verdict: Verdict, host: EdgeHost, faults: Faults): HeaderList {
   if (host.mtls === undefined) return []
   const omitted =
     verdict.status === 'none' && host.mtls.mode === 'report' && faults.has('edge.report-omits-status')

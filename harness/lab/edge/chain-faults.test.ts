@@ -6,8 +6,7 @@ import { type DefectId, defectIds } from '../../pki/types.ts'
 import { type FaultId, selectFaults } from '../faults.ts'
 import { createLabMaterial } from '../material.ts'
 import { mintFor } from '../testing/mint.ts'
-import { readTrusted } from './certificate.ts'
-import { loadRevocationList } from './revocation.ts'
+import { managedTrust } from '../testing/trust.ts'
 import { judge, noCertificate, type Verdict } from './verdict.ts'
 import type { ClientTrust } from './verify-chain.ts'
 
@@ -17,10 +16,7 @@ let trust: ClientTrust
 before(async () => {
   const material = await createLabMaterial()
   mint = mintFor(material)
-  const anchors = readTrusted(material.clientCas.A.cert)
-  const [ca] = anchors
-  assert.ok(ca)
-  trust = { anchors, lists: [loadRevocationList(material.clientCas.A.crl ?? '', ca)] }
+  trust = managedTrust(material)
 })
 
 async function verdictOf(

@@ -121,19 +121,6 @@ export const chainRules = [
         'certificate revoked',
       ),
   },
-  {
-    // A list that is out of date proves nothing: fail closed.
-    id: 'crl-expired',
-    test: ({ issuer }, depth, context) =>
-      when(
-        !isAnchor(depth, context) &&
-          context.lists.some(
-            (list) =>
-              list.issuer.equals(issuer) && list.nextUpdate !== undefined && list.nextUpdate < context.now,
-          ),
-        'CRL has expired',
-      ),
-  },
 ] as const satisfies readonly ChainRule[]
 
 /** Rules about the path as a whole. */

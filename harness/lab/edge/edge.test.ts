@@ -5,10 +5,13 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { before, test } from 'node:test'
+import type { AccessGate } from '../access/types.ts'
 import { selectFaults } from '../faults.ts'
 import { www } from '../hostnames.ts'
 import type { Lab } from '../lab.ts'
 import { createLabMaterial, type LabMaterial } from '../material.ts'
+import { seedState } from '../state/seed.ts'
+import { createStore, type Store } from '../state/store.ts'
 import { type Seen, type Sent, send } from '../testing/client.ts'
 import { startEdge } from './edge.ts'
 import { defaultLimits } from './limits.ts'
@@ -18,6 +21,20 @@ let material: LabMaterial
 before(async () => {
   material = await createLabMaterial()
 })
+
+/** Access that covers nothing. */
+const noAccess: AccessGate = {
+  concerns: () => false,
+  decide: async () => ({ kind: 'not-covered' }),
+  close: async () => {},
+}
+
+/** The initial state, but plain HTTP to the origin. */
+function withoutOriginTls(): Store {
+  const store = createStore(seedState(material, new Date()))
+  for (const { settings } of Object.values(store.state.zones)) settings.ssl.value = 'flexible'
+  return store
+}
 
 /** One request through an edge whose origin does as told. */
 async function through(behave: ((socket: Socket) => void) | undefined, sent: Sent = {}): Promise<Seen> {
@@ -32,7 +49,9 @@ async function through(behave: ((socket: Socket) => void) | undefined, sent: Sen
   const edge = await startEdge({
     material,
     faults: selectFaults([]),
-    origin: { host: '127.0.0.1', port },
+    store: withoutOriginTls(),
+    access: noAccess,
+    origins: { main: { host: '127.0.0.1', port, tlsPort: port } },
     limits,
     port: 0,
   })
@@ -54,17 +73,17 @@ const answering =
   }
 
 for (const http of [1, 2] as const) {
-  test(`HTTP/${http}: an origin that cannot be reached is a 502`, async () => {
-    assert.equal((await through(undefined, { http })).status, 502)
+  test(`HTTP/${http}: an origin that cannot be reached is a 521`, async () => {
+    assert.equal((await through(undefined, { http })).status, 521)
   })
 
-  test(`HTTP/${http}: an origin that hangs up, or speaks something else, is a 502`, async () => {
-    assert.equal((await through((socket) => socket.destroy(), { http })).status, 502)
-    assert.equal((await through(answering('hello\r\n\r\n'), { http })).status, 502)
+  test(`HTTP/${http}: an origin that hangs up, or speaks something else, is a 520`, async () => {
+    assert.equal((await through((socket) => socket.destroy(), { http })).status, 520)
+    assert.equal((await through(answering('hello\r\n\r\n'), { http })).status, 520)
   })
 
-  test(`HTTP/${http}: an origin that stays silent is a 504`, async () => {
-    assert.equal((await through(() => {}, { http })).status, 504)
+  test(`HTTP/${http}: an origin that stays silent is a 524`, async () => {
+    assert.equal((await through(() => {}, { http })).status, 524)
   })
 
   test(`HTTP/${http}: an answer that breaks off is not taken for whole`, async () => {
@@ -95,7 +114,7 @@ for (const http of [1, 2] as const) {
     )
     assert.deepEqual(
       seen.headers.filter(([name]) => name === 'server'),
-      [['server', 'harness-lab']],
+      [['server', 'cloudflare']],
     )
     assert.deepEqual(
       seen.headers

@@ -2,20 +2,23 @@
  * The mock edge: two listeners, from the first byte of a connection to its requests.
  * @module
  */
-import { Agent } from 'node:http'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { AccessGate } from '../access/types.ts'
 import type { Faults } from '../faults.ts'
 import type { LabMaterial } from '../material.ts'
+import type { Store } from '../state/store.ts'
 import { createCanaryCache } from './canary-cache.ts'
 import { chooseHost } from './choose-host.ts'
 import type { Connection } from './connection.ts'
 import { readFirstBytes } from './first-bytes.ts'
-import type { OriginAddress } from './forward.ts'
 import { type EdgeServices, handle } from './handle.ts'
+import { createHosts } from './hosts.ts'
 import { createHttp1 } from './http1.ts'
 import { acceptHttp2 } from './http2.ts'
 import { isLenient, terminateLeniently } from './lenient-tls/lenient-tls.ts'
 import type { Limits } from './limits.ts'
+import { createOriginConnector } from './origin/connector.ts'
+import type { OriginPlace } from './origin/dial.ts'
 import { terminateTls } from './terminate.ts'
 import { createTlsPolicy } from './tls-policy.ts'
 import { noCertificate } from './verdict.ts'
@@ -24,7 +27,9 @@ import { noCertificate } from './verdict.ts'
 export interface EdgeOptions {
   material: LabMaterial
   faults: Faults
-  origin: OriginAddress
+  store: Store
+  access: AccessGate
+  origins: Readonly<Record<string, OriginPlace>>
   limits: Limits
   /** TLS port; 0: any free one. */
   port: number
@@ -42,14 +47,30 @@ export interface Edge {
 const host = '127.0.0.1'
 
 /** Starts the edge. @throws the listener's error when the port is taken. */
-export async function startEdge({ material, faults, origin, limits, port }: EdgeOptions): Promise<Edge> {
+export async function startEdge({
+  material,
+  faults,
+  store,
+  access,
+  origins,
+  limits,
+  port,
+}: EdgeOptions): Promise<Edge> {
   const sockets = new Set<Socket>()
-  const agent = new Agent({ keepAlive: true })
-  const policy = createTlsPolicy(material, faults)
+  const connector = createOriginConnector({
+    store,
+    faults,
+    origins,
+    sharedPull: material.sharedPull,
+    originCa: material.originCa,
+  })
+  const hosts = createHosts(store, material)
+  const policy = createTlsPolicy(material, hosts, faults)
   const services: EdgeServices = {
     faults,
-    origin,
-    agent,
+    hosts,
+    access,
+    connector,
     limits,
     cache: createCanaryCache(),
     tlsPort: () => ports.tls,
@@ -72,7 +93,7 @@ export async function startEdge({ material, faults, origin, limits, port }: Edge
       return speakHttp1(socket, withoutTls('misplaced', socket))
     }
     if (first.kind !== 'client-hello') return void socket.destroy()
-    const choice = chooseHost(first.hello.serverName, faults)
+    const choice = chooseHost(first.hello.serverName, hosts, faults)
     if (choice.kind === 'alert') return sendAlert(socket, choice.code)
     const terms = policy.terms(choice.host, first)
     if (terms.requestCertificate && isLenient(choice, first.hello, faults)) {
@@ -111,7 +132,7 @@ export async function startEdge({ material, faults, origin, limits, port }: Edge
     async close() {
       const closed = [tlsServer, plainServer].map(closeServer)
       for (const socket of sockets) socket.destroy()
-      agent.destroy()
+      connector.close()
       http1.close()
       await Promise.all(closed)
     },

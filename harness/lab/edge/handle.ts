@@ -3,35 +3,42 @@
  * @module
  */
 import { randomBytes } from 'node:crypto'
-import { type Agent, request } from 'node:http'
+import { request } from 'node:http'
+import type { AccessDecision, AccessGate } from '../access/types.ts'
 import type { Faults } from '../faults.ts'
 import { forwardedHeaders } from '../hostnames.ts'
+import { askAccess } from './access.ts'
 import { answerBare, answerRedirect, refusalOf } from './answers.ts'
 import type { CanaryCache } from './canary-cache.ts'
-import { certificateHeaders, statusText } from './certificate-headers.ts'
+import { statusText } from './certificate-headers.ts'
 import type { Connection } from './connection.ts'
-import { type Exchange, type HeaderList, headerValue } from './exchange.ts'
-import { forward, type OriginAddress } from './forward.ts'
+import type { Exchange, HeaderList } from './exchange.ts'
+import { forward } from './forward.ts'
+import type { Hosts } from './hosts.ts'
 import type { Limits } from './limits.ts'
+import type { OriginConnector } from './origin/connector.ts'
+import { headersToOrigin } from './origin-headers.ts'
 import { type Decision, decide } from './policy.ts'
-import { clientHeaders, withEdgeHeaders } from './request-headers.ts'
 
 /** What requests are handled with. */
 export interface EdgeServices {
   faults: Faults
-  origin: OriginAddress
-  agent: Agent
+  hosts: Hosts
+  access: AccessGate
+  connector: OriginConnector
   limits: Limits
   cache: CanaryCache
   /** Port of the TLS listener. */
   tlsPort(): number
 }
 
+type Passed = Decision & { kind: 'forward' }
+
 /** Handles one request. Never throws. */
 export function handle(exchange: Exchange, connection: Connection, services: EdgeServices): void {
-  const { faults } = services
+  const { faults, hosts } = services
   connection.requests += 1
-  const decision = decide(exchange, connection, faults, [443, services.tlsPort()])
+  const decision = decide(exchange, connection, { hosts, faults, ports: [443, services.tlsPort()] })
   switch (decision.kind) {
     case 'malformed':
       answerBare(exchange, 400, 'Bad Request')
@@ -47,7 +54,7 @@ export function handle(exchange: Exchange, connection: Connection, services: Edg
       break
     case 'forward':
       if (exchange.method === 'CONNECT') answerBare(exchange, 405, 'Method Not Allowed')
-      else pass(exchange, connection, decision, services)
+      else guard(exchange, connection, decision, services)
   }
 }
 
@@ -55,49 +62,72 @@ const httpsUrl = ({ hostname, path }: { hostname: string; path: string }, port: 
   `https://${hostname}${port === 443 ? '' : `:${port}`}${path === '*' ? '/' : path}`
 
 function refuse(exchange: Exchange, decision: Decision & { kind: 'refuse' }, services: EdgeServices): void {
-  const { host, verdict, path } = decision
-  const { head, body } = refusalOf(host, verdict, services.faults)
-  const answer = (): void => exchange.answer(head, body)
+  const { host, verdict, path, block } = decision
+  const { head, body } = refusalOf(block, verdict, services.faults)
+  const answer = (): void =>
+    exchange.answer({ ...head, headers: [...head.headers, ['cf-ray', newRay()]] }, body)
   if (!services.faults.has('edge.refusal-contacts-origin')) {
     answer()
     return
   }
-  const { origin, agent } = services
-  const asked = request({
-    host: origin.host,
-    port: origin.port,
-    agent,
-    path,
-    headers: { host: host.hostname },
-  })
+  const route = services.connector.requestOptions(host.hostname)
+  const asked = request({ ...route, path, headers: { host: host.hostname } })
   asked.on('response', (response) => response.resume().on('close', answer)).on('error', answer)
   asked.end()
+}
+
+/** `<16 hex digits>-<location>`, as the real edge numbers requests. */
+const newRay = (): string => `${randomBytes(8).toString('hex')}-LAB`
+
+/** Past the rules: Access, where an application covers the request. */
+function guard(exchange: Exchange, connection: Connection, decision: Passed, services: EdgeServices): void {
+  const { hostname, path, verdict } = decision
+  const ray = newRay()
+  if (!services.access.concerns(hostname, path)) {
+    pass(exchange, connection, decision, services, ray)
+    return
+  }
+  const gated = { hostname, path, port: services.tlsPort(), ray, verdict }
+  askAccess(services.access, exchange, connection, gated).then(
+    (said) => obey(said, { exchange, connection, decision, services, ray }),
+    () => exchange.abort(),
+  )
+}
+
+function obey(
+  said: AccessDecision,
+  on: { exchange: Exchange; connection: Connection; decision: Passed; services: EdgeServices; ray: string },
+): void {
+  const { exchange, connection, decision, services, ray } = on
+  if (said.kind === 'answer') {
+    exchange.answer({ status: said.status, headers: [...said.headers, ['cf-ray', ray]] }, said.body)
+    return
+  }
+  pass(exchange, connection, decision, services, ray, said.kind === 'pass' ? said : undefined)
 }
 
 function pass(
   exchange: Exchange,
   connection: Connection,
-  decision: Decision & { kind: 'forward' },
-  services: EdgeServices,
+  { host, hostname, path, verdict }: Passed,
+  { faults, connector, limits, cache }: EdgeServices,
+  ray: string,
+  access?: AccessDecision & { kind: 'pass' },
 ): void {
-  const { faults, origin, agent, limits } = services
-  const { host, hostname, path, verdict } = decision
-  const situation = { host, http: exchange.http, faults }
-  const ray: HeaderList = [['cf-ray', `${randomBytes(8).toString('hex')}-LAB`]]
-  const kept = clientHeaders(exchange.headers, situation).filter(
-    ([name]) => name.toLowerCase() !== 'x-forwarded-for',
-  )
-  const forwardedFor = [headerValue(exchange.headers, 'x-forwarded-for'), connection.remoteAddress]
-  const headers: HeaderList = [
-    ...withEdgeHeaders(kept, certificateHeaders(verdict, host, faults), exchange.headers, situation),
-    ['x-forwarded-for', forwardedFor.filter((part) => part !== undefined).join(', ')],
-    ['x-forwarded-proto', connection.transport === 'tls' ? 'https' : 'http'],
-    ...ray,
-  ]
+  if (host.zone === undefined && host.origin === '') {
+    answerBare(exchange, 404, 'Not Found')
+    return
+  }
+  const headers = headersToOrigin({ exchange, connection, host, path, verdict, ray, access }, faults)
   const cached = host.mtls?.mode === 'enforce' && faults.has('edge.caches-canary')
-  const going = cached ? services.cache.through(exchange, host.hostname) : exchange
+  const going = cached ? cache.through(exchange, host.hostname) : exchange
   if (going === undefined) return
   const leaks = host.mtls?.mode === 'report' && faults.has('edge.report-leaks-status')
-  const leaked: HeaderList = leaks ? [[forwardedHeaders.status, statusText(verdict, 'report', faults)]] : []
-  forward(going, { origin, agent, hostname, path, headers, limits, answerHeaders: [...ray, ...leaked] })
+  const answerHeaders: HeaderList = [
+    ['cf-ray', ray],
+    ...(leaks ? [[forwardedHeaders.status, statusText(verdict, 'report', faults)] as const] : []),
+    ...(access?.answerHeaders ?? []),
+    ...(access?.setCookies ?? []).map((cookie) => ['set-cookie', cookie] as const),
+  ]
+  forward(going, { connector, faults, hostname, path, headers, limits, answerHeaders })
 }

@@ -26,7 +26,17 @@ const prefixes = [
 const deploymentNames: ReadonlySet<string> = new Set(Object.values(forwardedHeaders).map(canonicalName))
 
 /** Headers the edge itself sets on every request to the origin. */
-const edgeNames: ReadonlySet<string> = new Set(['cf-ray', 'x-forwarded-proto', 'x-forwarded-host'])
+const edgeNames: ReadonlySet<string> = new Set([
+  'cf-ray',
+  'cf-connecting-ip',
+  'cf-visitor',
+  'cf-ipcountry',
+  'cf-access-jwt-assertion',
+  'cf-access-authenticated-user-email',
+  'true-client-ip',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+])
 
 /** The name claims something about a client certificate. */
 export function isCertificateHeader(name: string): boolean {

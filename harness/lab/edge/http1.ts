@@ -8,8 +8,8 @@ import { finished } from 'node:stream'
 import type { Exchange, HeaderList } from './exchange.ts'
 import type { Limits } from './limits.ts'
 
-/** Name in the `server` header of every answer. */
-export const serverName = 'harness-lab'
+/** Name in the `server` header of every answer, as the real edge has it. */
+export const serverName = 'cloudflare'
 
 /** How much of an unwanted request body is read away after the answer, and for how long (RFC 9112 §9.6). */
 const lingering = { bytes: 1024 * 1024, time: 500 }

@@ -3,12 +3,13 @@
  * @module
  */
 import type { Faults } from '../faults.ts'
-import { forwardedHeaders, type LabHostname } from '../hostnames.ts'
+import { forwardedHeaders } from '../hostnames.ts'
 import { type Authority, parseAuthority, parseTarget } from './authority.ts'
-import { configured } from './choose-host.ts'
 import type { Connection } from './connection.ts'
 import { type Exchange, headerValue } from './exchange.ts'
+import type { EdgeHost, Hosts } from './hosts.ts'
 import { noCertificate, type Verdict } from './verdict.ts'
+import { type Block, blockedBy } from './waf.ts'
 
 /** The decision. */
 export type Decision =
@@ -16,10 +17,10 @@ export type Decision =
   /** SNI and Host differ: a bare 403. */
   | { kind: 'mismatch' }
   | { kind: 'redirect'; hostname: string; path: string }
-  | { kind: 'refuse'; host: LabHostname; path: string; verdict: Verdict }
+  | { kind: 'refuse'; host: EdgeHost; path: string; verdict: Verdict; block: Block }
   | {
       kind: 'forward'
-      host: LabHostname
+      host: EdgeHost
       /** Host the origin is told. */
       hostname: string
       path: string
@@ -31,20 +32,27 @@ type RequestFacts = Pick<Exchange, 'http' | 'method' | 'target' | 'authorities' 
 /** Bodies from this size on are "large" for the fault about them. */
 const large = 64 * 1024
 
-/** Decides. `ports` are those a Host may name: the public one and the edge's own. */
+/** What a decision rests on beside the request and its connection. */
+export interface Circumstances {
+  hosts: Hosts
+  faults: Faults
+  /** Those a Host may name: the public one and the edge's own. */
+  ports: readonly number[]
+}
+
+/** Decides. */
 export function decide(
   request: RequestFacts,
   connection: Connection,
-  faults: Faults,
-  ports: readonly number[],
+  { hosts, faults, ports }: Circumstances,
 ): Decision {
   const target = parseTarget(request.target)
   const [only, ...more] = new Set(request.authorities)
   const authority = parseAuthority(target?.absolute ?? only ?? '')
   if (target === undefined || more.length > 0 || only === undefined) return { kind: 'malformed' }
   const { path } = target
-  const named = authority === undefined ? undefined : configured(authority.name)
-  const open = (host: LabHostname, hostname = host.hostname, verdict = noCertificate): Decision => ({
+  const named = authority === undefined ? undefined : hosts.byName(authority.name)
+  const open = (host: EdgeHost, hostname = host.hostname, verdict = noCertificate): Decision => ({
     kind: 'forward',
     host,
     hostname,
@@ -60,24 +68,36 @@ export function decide(
   }
   if (authority === undefined || !names(authority, connection.host, ports, faults))
     return { kind: 'mismatch' }
-  if (connection.host.mtls === undefined) return open(connection.host, connection.originHostname)
-
-  const verdict = connection.verdict()
-  const refused =
-    connection.host.mtls.mode === 'enforce'
-      ? verdict.status !== 'valid' && !slipsThrough(request, connection, authority, verdict, faults)
-      : (verdict.status === 'none' && faults.has('edge.report-blocks-none')) ||
-        (verdict.status === 'invalid' && faults.has('edge.report-blocks-invalid'))
-  if (refused) return { kind: 'refuse', host: connection.host, path, verdict }
-  return open(connection.host, connection.host.hostname, verdict)
+  // What an operator changed since the handshake holds for this request.
+  const host = hosts.byName(connection.host.hostname) ?? connection.host
+  const verdict = connection.verdict(host)
+  const hostname = connection.originHostname ?? host.hostname
+  const block = blockedBy(host, { request, path, connection, verdict }, faults)
+  if (
+    block !== undefined &&
+    !(
+      host.mtls?.mode === 'enforce' &&
+      verdict.status !== 'valid' &&
+      slipsThrough(request, connection, authority, verdict, faults)
+    )
+  )
+    return { kind: 'refuse', host, path, verdict, block }
+  if (host.mtls?.mode === 'report' && wronglyBlocked(verdict, faults))
+    return { kind: 'refuse', host, path, verdict, block: { response: undefined } }
+  return open(host, hostname, verdict)
 }
 
+/** Report mode refuses nobody. */
+const wronglyBlocked = ({ status }: Verdict, faults: Faults): boolean =>
+  (status === 'none' && faults.has('edge.report-blocks-none')) ||
+  (status === 'invalid' && faults.has('edge.report-blocks-invalid'))
+
 function withoutTls(
-  named: LabHostname | undefined,
+  named: EdgeHost | undefined,
   path: string,
   { transport }: Connection,
   faults: Faults,
-  open: (host: LabHostname) => Decision,
+  open: (host: EdgeHost) => Decision,
 ): Decision {
   if (named === undefined) return { kind: 'mismatch' }
   if (transport === 'misplaced')
@@ -85,7 +105,7 @@ function withoutTls(
   return faults.has('edge.plain-http') ? open(named) : { kind: 'redirect', hostname: named.hostname, path }
 }
 
-function names(authority: Authority, host: LabHostname, ports: readonly number[], faults: Faults): boolean {
+function names(authority: Authority, host: EdgeHost, ports: readonly number[], faults: Faults): boolean {
   if (authority.name !== host.hostname) return false
   if (authority.port === undefined || ports.includes(authority.port)) return true
   return faults.has('edge.host-with-port') && host.mtls?.mode === 'enforce'

@@ -4,13 +4,14 @@
  * @module
  */
 import type { FaultId, Faults } from '../faults.ts'
-import { forwardedHeaders, type LabHostname } from '../hostnames.ts'
+import { forwardedHeaders } from '../hostnames.ts'
 import type { HeaderList } from './exchange.ts'
 import { isCertificateHeader, isDeploymentHeader, isEdgeHeader, isHopByHop } from './header-names.ts'
+import type { EdgeHost } from './hosts.ts'
 
 /** What decides about the client's headers. */
 export interface HeaderSituation {
-  host: LabHostname
+  host: EdgeHost
   http: 1 | 2
   faults: Faults
 }

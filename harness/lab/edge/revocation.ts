@@ -1,44 +1,49 @@
 /**
- * Certificate revocation lists as the edge applies them (RFC 5280 §6.3).
+ * Revocation as the edge knows it: the managed CA's own book. CRLs of uploaded CAs are not looked at.
  * @module
  */
-import { verify } from 'node:crypto'
-import { readCrl } from '../../pki/crl.ts'
-import { children, expectTag, readBits, readOid, readWhole } from '../../pki/der/read.ts'
-import { signatureAlgorithms } from '../../pki/oids.ts'
-import { pemBlocks } from '../../pki/pem.ts'
+import { describeCertificate } from '../../pki/describe.ts'
+import { statusAt } from '../state/lifecycle.ts'
+import type { Store } from '../state/store.ts'
+import type { ClientCertificate } from '../state/types.ts'
 import type { Certificate } from './certificate.ts'
 
-/** A CRL whose signature was verified. */
+/** What one CA has revoked. */
 export interface RevocationList {
   /** DER of the issuer's name. */
   issuer: Buffer
-  nextUpdate: Date | undefined
   /** Upper-case hex. */
   serials: ReadonlySet<string>
 }
 
-/**
- * Loads a CRL of a client CA.
- * @throws Error when its signature does not verify: an edge must not start with it.
- */
-export function loadRevocationList(pem: string, ca: Certificate): RevocationList {
-  const facts = readCrl(Buffer.from(pem, 'latin1'))
-  if (!facts.issuer.equals(ca.subject) || !signatureVerifies(pem, ca)) {
-    throw new Error('the CRL was not signed by the client CA')
+/** The book of a managed CA, and when it changes by itself (epoch milliseconds). */
+export function managedRevocations(
+  store: Store,
+  accountId: string,
+  ca: Certificate,
+): { list: RevocationList; until: number } {
+  const now = store.now()
+  const serials = new Set<string>()
+  let until = Number.POSITIVE_INFINITY
+  for (const zone of Object.values(store.state.zones)) {
+    if (zone.accountId !== accountId) continue
+    for (const certificate of Object.values(zone.clientCertificates)) {
+      const { lifecycle } = certificate
+      const status = statusAt(lifecycle, now)
+      if (status === 'revoked' || status === 'pending_reactivation') serials.add(serialOf(certificate))
+      if (lifecycle.next !== undefined && lifecycle.next.at > now) until = Math.min(until, lifecycle.next.at)
+    }
   }
-  return {
-    issuer: facts.issuer,
-    nextUpdate: facts.nextUpdate,
-    serials: new Set(facts.revoked.map(({ serial }) => serial)),
-  }
+  return { list: { issuer: ca.subject, serials }, until }
 }
 
-function signatureVerifies(pem: string, { publicKey }: Certificate): boolean {
-  const der = pemBlocks(pem).find(({ label }) => label === 'X509 CRL')?.der
-  if (der === undefined || publicKey === undefined) return false
-  const [tbs, algorithm, signature] = children(readWhole(der))
-  const name = signatureAlgorithms[readOid(children(expectTag(algorithm, 0x30))[0])] ?? ''
-  const hash = /sha\d+/i.exec(name)?.[0]?.toLowerCase() ?? null
-  return verify(hash, expectTag(tbs, 0x30).raw, publicKey, readBits(signature))
+const serialNumbers = new WeakMap<ClientCertificate, string>()
+
+function serialOf(entry: ClientCertificate): string {
+  const known = serialNumbers.get(entry)
+  if (known !== undefined) return known
+  const described = describeCertificate(entry.certificate)
+  const serial = described.ok ? described.facts.serial : ''
+  serialNumbers.set(entry, serial)
+  return serial
 }

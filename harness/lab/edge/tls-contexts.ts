@@ -5,18 +5,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import type { Faults } from '../faults.ts'
-import { type LabHostname, partner } from '../hostnames.ts'
+import { partner } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
 import { decoyOf } from './decoy.ts'
+import type { EdgeHost } from './hosts.ts'
 
 /** Contexts of one edge. */
 export interface TlsContexts {
   /** The context for a hostname; with `tickets`, one that honours that other hostname's tickets (a fault). */
-  get(host: LabHostname, tickets?: LabHostname): SecureContext
+  get(host: EdgeHost, tickets?: EdgeHost): SecureContext
   /** Name that begins every ticket of a hostname. */
-  ticketName(host: LabHostname): Buffer
+  ticketName(host: EdgeHost): Buffer
   /** Whether a hostname hands out tickets. */
-  issuesTickets(host: LabHostname): boolean
+  issuesTickets(host: EdgeHost): boolean
 }
 
 /** OpenSSL's default list without SHA-1, SHA-224 and DSA. */
@@ -32,12 +33,12 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
   const keys = new Map<string, Buffer>()
   const server = serverCertificate(material, faults)
 
-  const ticketKeys = ({ hostname }: LabHostname): Buffer => {
+  const ticketKeys = ({ hostname }: EdgeHost): Buffer => {
     const made = keys.get(hostname) ?? randomBytes(48)
     keys.set(hostname, made)
     return made
   }
-  const issuesTickets = (host: LabHostname): boolean =>
+  const issuesTickets = (host: EdgeHost): boolean =>
     host.mtls === undefined ||
     faults.has('edge.issues-tickets') ||
     faults.has('edge.resumes-without-certificate') ||
@@ -46,13 +47,13 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
     ((faults.has('edge.ticket-across-hosts') || faults.has('edge.ticket-across-hosts-1.2')) &&
       host.hostname === partner.hostname)
 
-  const build = (host: LabHostname, tickets: LabHostname | undefined): SecureContext => {
+  const build = (host: EdgeHost, tickets: EdgeHost | undefined): SecureContext => {
     const source = tickets ?? host
     const resumes = tickets !== undefined || issuesTickets(host)
     const sha1 = faults.has('edge.offers-sha1') && host.mtls !== undefined
     const context = createSecureContext({
       ...server,
-      ...(host.mtls === undefined ? {} : { ca: caNames(host.mtls.clientCas, material, faults) }),
+      ...(host.mtls === undefined ? {} : { ca: caNames(host.mtls.named, faults) }),
       minVersion: 'TLSv1.2',
       maxVersion: 'TLSv1.3',
       sigalgs: sha1 ? `${signatureAlgorithms}:ECDSA+SHA1:RSA+SHA1` : signatureAlgorithms,
@@ -67,8 +68,10 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
 
   return {
     get(host, tickets) {
-      const key = `${host.hostname} ${tickets?.hostname ?? ''}`
+      // The CAs can change while the lab runs.
+      const key = [host.hostname, tickets?.hostname, ...(host.mtls?.named ?? [])].join(' ')
       const context = contexts.get(key) ?? build(host, tickets)
+      if (contexts.size >= 1000) contexts.clear()
       contexts.set(key, context)
       return context
     },
@@ -84,9 +87,9 @@ export function serverCertificate({ server }: LabMaterial, faults: Faults): { ce
 }
 
 /** PEM of stand-ins for the CAs that a CertificateRequest names. */
-export function caNames(cas: readonly ('A' | 'B')[], { clientCas }: LabMaterial, faults: Faults): string[] {
+export function caNames(named: readonly string[], faults: Faults): string[] {
   const foreign = faults.has('edge.ca-names-of-system-roots') ? rootCertificates.slice(0, 3) : []
-  return [...cas.map((ca) => clientCas[ca].cert), ...foreign].map(decoyOf)
+  return [...named, ...foreign].map(decoyOf)
 }
 
 /**

@@ -6,17 +6,16 @@ import type { TLSSocket } from 'node:tls'
 import { subjectsDer } from '../../pki/subject.ts'
 import type { ClientHello } from '../../wire/hello.ts'
 import type { FaultId, Faults } from '../faults.ts'
-import { type LabHostname, type LabMtls, partner, primary, www } from '../hostnames.ts'
+import { partner, primary, www } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
-import { type Certificate, readCertificate, readTrusted, sameCertificate } from './certificate.ts'
+import { type Certificate, readCertificate, sameCertificate } from './certificate.ts'
 import type { HostChoice } from './choose-host.ts'
 import type { Connection } from './connection.ts'
+import type { EdgeHost, Hosts } from './hosts.ts'
 import type { LenientTerms } from './lenient-tls/lenient-tls.ts'
-import { loadRevocationList } from './revocation.ts'
 import { sentCertificates, type TlsTerms } from './terminate.ts'
 import { caNames, createTlsContexts, serverCertificate } from './tls-contexts.ts'
 import { judge, noCertificate, type Verdict } from './verdict.ts'
-import type { ClientTrust } from './verify-chain.ts'
 
 /** Terms of one connection. */
 export interface HostTerms extends TlsTerms {
@@ -26,28 +25,22 @@ export interface HostTerms extends TlsTerms {
 
 /** The TLS side of an edge. */
 export interface TlsPolicy {
-  terms(host: LabHostname, first: { hello: ClientHello; bytes: Buffer }): HostTerms
+  terms(host: EdgeHost, first: { hello: ClientHello; bytes: Buffer }): HostTerms
   connection(tls: TLSSocket, choice: HostChoice & { kind: 'serve' }, terms: HostTerms): Connection
   /** For a handshake that OpenSSL has no part in (a fault). */
-  lenient(host: LabHostname): LenientTerms
+  lenient(host: EdgeHost): LenientTerms
 }
 
 const maxRemembered = 1000
 
 /** Makes the policy. Nothing expensive happens before the first connection. */
-export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolicy {
+export function createTlsPolicy(material: LabMaterial, hosts: Hosts, faults: Faults): TlsPolicy {
   const contexts = createTlsContexts(material, faults)
-  const trusted = new Map<string, ClientTrust>()
   /** What a full handshake sent, by leaf: a resumed session keeps the leaf only. */
   const chains = new Map<string, Buffer[]>()
   /** The clients of the last full handshakes, two different ones at most, latest last. */
   let latest: Certificate[] = []
 
-  const trustOf = ({ hostname }: LabHostname, mtls: LabMtls): ClientTrust => {
-    const known = trusted.get(hostname) ?? loadTrust(material, mtls)
-    trusted.set(hostname, known)
-    return known
-  }
   const presented = (tls: TLSSocket, resumed: boolean): Buffer[] => {
     const sent = sentCertificates(tls)
     const key = sent[0]?.toString('base64') ?? ''
@@ -60,7 +53,7 @@ export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolic
   return {
     terms(host, { hello, bytes }) {
       const version = hello.versions.includes('TLSv1.3') ? '1.3' : '1.2'
-      const tickets = foreignTickets(host, version, faults).find((other) =>
+      const tickets = foreignTickets(host, version, hosts, faults).find((other) =>
         bytes.includes(contexts.ticketName(other)),
       )
       return {
@@ -74,10 +67,9 @@ export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolic
       const version = tls.getProtocol() === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.3'
       const { mtls } = host
       const sent = mtls === undefined ? [] : presented(tls, resumed)
-      const judged = (): Verdict => {
-        if (mtls === undefined) return noCertificate
-        const verdict = judge(sent, { mode: mtls.mode, trust: trustOf(host, mtls) }, faults, new Date())
-        if (!resumed) return verdict
+      const judged = (current: EdgeHost): Verdict => {
+        const verdict = judgeFor(current, sent, faults)
+        if (!resumed || current.mtls === undefined) return verdict
         return mistaken(verdict, { version, foreignTicket, latest, faults })
       }
       if (!resumed && sent[0] !== undefined && mtls !== undefined) {
@@ -98,48 +90,50 @@ export function createTlsPolicy(material: LabMaterial, faults: Faults): TlsPolic
     },
     lenient(host) {
       const { mtls } = host
-      const names = mtls === undefined ? [] : caNames(mtls.clientCas, material, faults).flatMap(subjectsDer)
+      const names = mtls === undefined ? [] : caNames(mtls.named, faults).flatMap(subjectsDer)
       return {
         server: {
           ...serverCertificate(material, faults),
           caNames: names.map((name) => Buffer.from(name, 'hex')),
         },
-        judge: (sent) =>
-          untilItChanges(() =>
-            mtls === undefined
-              ? noCertificate
-              : judge(sent, { mode: mtls.mode, trust: trustOf(host, mtls) }, faults, new Date()),
-          ),
+        judge: (sent) => untilItChanges((current) => judgeFor(current, sent, faults)),
       }
     },
   }
 }
 
-/** The certificates do not change during a connection; only time can change the verdict. */
-function untilItChanges(judged: () => Verdict): () => Verdict {
-  let verdict: Verdict | undefined
-  return () => {
-    if (verdict === undefined || (verdict.until !== undefined && verdict.until <= new Date()))
-      verdict = judged()
-    return verdict
+function judgeFor({ mtls }: EdgeHost, sent: readonly Buffer[], faults: Faults): Verdict {
+  return mtls === undefined ? noCertificate : judge(sent, mtls, faults, new Date())
+}
+
+/** The certificates do not change during a connection; time can change the verdict, and what holds for the hostname. */
+function untilItChanges(judged: (host: EdgeHost) => Verdict): (host: EdgeHost) => Verdict {
+  let last: { host: EdgeHost; verdict: Verdict } | undefined
+  return (host) => {
+    const until = last?.verdict.until
+    if (last === undefined || last.host !== host || (until !== undefined && until <= new Date()))
+      last = { host, verdict: judged(host) }
+    return last.verdict
   }
 }
 
 /** Hostnames whose tickets a fault honours on `host`. */
 function foreignTickets(
-  { hostname, mtls }: LabHostname,
+  { hostname, mtls }: EdgeHost,
   version: '1.2' | '1.3',
+  hosts: Hosts,
   faults: Faults,
-): LabHostname[] {
+): EdgeHost[] {
   const across: FaultId = version === '1.3' ? 'edge.ticket-across-hosts' : 'edge.ticket-across-hosts-1.2'
-  return [
-    ...(mtls !== undefined && faults.has('edge.ticket-from-public-host') ? [www] : []),
-    ...(hostname === primary.hostname && faults.has(across) ? [partner] : []),
+  const names = [
+    ...(mtls !== undefined && faults.has('edge.ticket-from-public-host') ? [www.hostname] : []),
+    ...(hostname === primary.hostname && faults.has(across) ? [partner.hostname] : []),
   ]
+  return names.flatMap((name) => hosts.byName(name) ?? [])
 }
 
 /** Asked for where mTLS is associated; the fault bears on enforce mode only. */
-function asks({ mtls }: LabHostname, version: '1.2' | '1.3', faults: Faults): boolean {
+function asks({ mtls }: EdgeHost, version: '1.2' | '1.3', faults: Faults): boolean {
   if (mtls === undefined) return false
   return mtls.mode === 'report' || !faults.has(`edge.no-certificate-request-${version}`)
 }
@@ -162,17 +156,4 @@ function mistaken(
   const another = latest.findLast((one) => own === undefined || !sameCertificate(one, own))
   const identity = faults.has('edge.resumed-identity-of-another') ? (another ?? own) : own
   return { ...verdict, identity, status: foreignTicket || forgetful ? 'valid' : verdict.status }
-}
-
-function loadTrust({ clientCas }: LabMaterial, { clientCas: names }: LabMtls): ClientTrust {
-  const cas = names.map((name) => ({
-    certificates: readTrusted(clientCas[name].cert),
-    crl: clientCas[name].crl,
-  }))
-  return {
-    anchors: cas.flatMap(({ certificates }) => certificates),
-    lists: cas.flatMap(({ certificates: [ca], crl }) =>
-      ca === undefined || crl === undefined ? [] : [loadRevocationList(crl, ca)],
-    ),
-  }
 }

@@ -17,6 +17,10 @@ export interface Verdict {
   /** The certificate whose fields are forwarded. */
   identity: Certificate | undefined
   issuer: Certificate | undefined
+  /** What was sent, leaf first, as far as it can be read. */
+  sent: readonly Certificate[]
+  /** The client CA at the end of the path. */
+  anchor: Certificate | undefined
   /** When to judge again. */
   until: Date | undefined
 }
@@ -28,6 +32,8 @@ export const noCertificate: Verdict = {
   revoked: false,
   identity: undefined,
   issuer: undefined,
+  sent: [],
+  anchor: undefined,
   until: undefined,
 }
 
@@ -51,6 +57,8 @@ export function judge(
     reason,
     revoked: standing.length > 0 && standing.every(({ rule }) => rule === 'revoked'),
     ...identityOf(report, faults),
+    sent: report.sent,
+    anchor: report.path?.anchored === true ? report.path.certificates.at(-1) : undefined,
     until: report.until,
   }
 }

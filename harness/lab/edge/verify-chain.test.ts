@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import { createAuthority } from '../../pki/authority.ts'
 import { type GoodId, goodIds, type Mint } from '../../pki/mint.ts'
 import { certificatesIn } from '../../pki/pem.ts'
 import type { DefectId } from '../../pki/types.ts'
 import { createLabMaterial, type LabMaterial } from '../material.ts'
 import { mintFor } from '../testing/mint.ts'
-import { readTrusted } from './certificate.ts'
-import { loadRevocationList } from './revocation.ts'
+import { managedTrust } from '../testing/trust.ts'
 import { type ChainReport, type ClientTrust, verifyChain } from './verify-chain.ts'
 
 let material: LabMaterial
@@ -17,11 +15,7 @@ let trust: ClientTrust
 before(async () => {
   material = await createLabMaterial()
   mint = mintFor(material)
-  const { cert, crl = '' } = material.clientCas.A
-  const anchors = readTrusted(cert)
-  const [ca] = anchors
-  assert.ok(ca)
-  trust = { anchors, lists: [loadRevocationList(crl, ca)] }
+  trust = managedTrust(material)
 })
 
 const verify = async (id: DefectId | GoodId, now = new Date()): Promise<ChainReport> =>
@@ -108,17 +102,4 @@ test('the result says until when it holds', async () => {
     [],
     'and not a moment longer',
   )
-})
-
-test('a CRL that another CA signed is not loaded; one that is out of date lets nobody in', async () => {
-  const [ca] = trust.anchors
-  assert.ok(ca)
-  const other = await createAuthority({ name: 'CN=Harness Lab Client CA A,O=Harness Lab' })
-  const forged = await other.crl({ revoked: [] })
-  assert.throws(() => loadRevocationList(forged, ca), /not signed/)
-  const [leaf = Buffer.alloc(0)] = certificatesIn((await mint.get('valid')).cert)
-  const [list] = trust.lists
-  assert.ok(list)
-  const stale = { anchors: trust.anchors, lists: [{ ...list, nextUpdate: new Date(Date.now() - 1000) }] }
-  assert.equal(verifyChain([leaf], stale, new Date()).violations[0]?.rule, 'crl-expired')
 })

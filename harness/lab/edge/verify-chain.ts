@@ -57,7 +57,7 @@ export function verifyChain(ders: readonly Buffer[], trust: ClientTrust, now: Da
     sent: [leaf, ...readable],
     path,
     violations: [...endViolations(path), ...ruleViolations(path, trust, now)],
-    until: nextChange(path, trust, now),
+    until: nextChange(path, now),
   }
 }
 
@@ -77,10 +77,7 @@ function ruleViolations(path: Path, { lists }: ClientTrust, now: Date): Violatio
   )
 }
 
-function nextChange(path: Path, { lists }: ClientTrust, now: Date): Date | undefined {
-  const moments = [
-    ...path.certificates.flatMap(({ notBefore, notAfter }) => [notBefore, notAfter]),
-    ...lists.flatMap(({ nextUpdate }) => nextUpdate ?? []),
-  ]
+function nextChange(path: Path, now: Date): Date | undefined {
+  const moments = path.certificates.flatMap(({ notBefore, notAfter }) => [notBefore, notAfter])
   return moments.filter((moment) => moment >= now).toSorted((a, b) => a.getTime() - b.getTime())[0]
 }

@@ -11,7 +11,7 @@ import type { Faults } from '../../faults.ts'
 import { primary } from '../../hostnames.ts'
 import type { HostChoice } from '../choose-host.ts'
 import type { Connection } from '../connection.ts'
-import { noCertificate, type Verdict } from '../verdict.ts'
+import { noCertificate } from '../verdict.ts'
 import { alertCodes, FatalAlert } from './flight.ts'
 import { type Presented, type ServerSide, serve } from './handshake.ts'
 import { fits } from './hello.ts'
@@ -27,7 +27,7 @@ export const isLenient = ({ host }: Served, hello: ClientHello, faults: Faults):
 export interface LenientTerms {
   server: ServerSide
   /** The edge's own judgement of certificates, for everything but the hole. */
-  judge(certificates: readonly Buffer[]): () => Verdict
+  judge(certificates: readonly Buffer[]): Connection['verdict']
 }
 
 /** Runs the handshake; undefined when it fails or takes longer than `deadline` milliseconds. Never rejects. */
@@ -64,7 +64,10 @@ export async function terminateLeniently(
 }
 
 /** The hole: verified, although nobody is there. */
-const verdictOf = ({ certificates, emptyEntry }: Presented, judge: LenientTerms['judge']): (() => Verdict) =>
+const verdictOf = (
+  { certificates, emptyEntry }: Presented,
+  judge: LenientTerms['judge'],
+): Connection['verdict'] =>
   emptyEntry ? () => ({ ...noCertificate, status: 'valid' }) : judge(certificates)
 
 /** A fatal alert, then the end. What is no TLS, or no message as the RFC has it, is a decode_error. */

@@ -1,0 +1,66 @@
+/**
+ * `lab.json`: any client, in any language, can work from this one file (DESIGN 4.5).
+ * @module
+ */
+import type { LabAddresses } from './files.ts'
+import {
+  accounts,
+  canaryPath,
+  type LabHostname,
+  labHostnames,
+  teamDomain,
+  transferDomain,
+} from './hostnames.ts'
+import type { LabMaterial } from './material.ts'
+import type { AccessState } from './state/access-types.ts'
+
+/** The content of `lab.json`; `at` makes paths absolute. Holds credentials. */
+export function describeLab(
+  at: (name: string) => string,
+  { edge, origins, api, idp, store }: LabAddresses,
+  { identities, credentials, serviceTokens }: LabMaterial,
+): unknown {
+  const { access } = store.state.accounts[accounts.lab.id] ?? {}
+  const { token, readToken, email, key } = credentials
+  return {
+    edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort, ca: at('server-ca.pem') },
+    hostnames: Object.fromEntries(labHostnames.map((host) => [host.hostname, describeHostname(host)])),
+    ...(api === undefined
+      ? {}
+      : {
+          api: {
+            ...api,
+            token,
+            readToken,
+            email,
+            key,
+            accountId: accounts.lab.id,
+            zones: Object.fromEntries(Object.values(store.state.zones).map(({ id, name }) => [name, id])),
+          },
+        }),
+    access: {
+      teamDomain,
+      transferDomain,
+      serviceTokens: Object.fromEntries(
+        Object.entries(serviceTokens).map(([name, { clientId, secret }]) => [name, { id: clientId, secret }]),
+      ),
+      applications: access === undefined ? {} : describeApplications(access),
+      ...(idp === undefined ? {} : { idp }),
+    },
+    identities: Object.fromEntries(
+      Object.keys(identities).map((name) => [name, { cert: at(`${name}.pem`), key: at(`${name}-key.pem`) }]),
+    ),
+    origins,
+    deployment: at('harness.yaml'),
+  }
+}
+
+function describeHostname({ what, mtls, access, zone = 'lab', origin = 'main' }: LabHostname): unknown {
+  const protectedBy = [...(mtls === undefined ? [] : ['mtls']), ...(access === undefined ? [] : ['access'])]
+  return { what, protectedBy, mode: mtls?.mode ?? 'off', canary: canaryPath, zone, origin }
+}
+
+const describeApplications = ({ applications }: AccessState): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.values(applications).map(({ name, aud, id, domains }) => [name, { aud, id, domains }]),
+  )

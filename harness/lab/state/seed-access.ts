@@ -1,0 +1,125 @@
+/**
+ * Access as a lab starts with it: two applications of one team, each with a service token; people log in where there is an
+ * identity provider.
+ * @module
+ */
+import { accounts, payroll, staff } from '../hostnames.ts'
+import type { LabMaterial } from '../material.ts'
+import type {
+  AccessApplication,
+  AccessIdentityProvider,
+  AccessPolicy,
+  AccessRule,
+  AccessServiceToken,
+} from './access-types.ts'
+import { hashOf, newTag, newUuid } from './ids.ts'
+import type { Store } from './store.ts'
+
+/** What Access has to know of the identity provider. */
+export interface SeedIdp {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  authUrl: string
+  tokenUrl: string
+  certsUrl: string
+}
+
+/** Puts applications, policies and service tokens into the operator's account. */
+export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: SeedIdp | undefined): void {
+  const access = store.state.accounts[accounts.lab.id]?.access
+  if (access === undefined) return
+  const at = store.timestamp()
+  const dated = { createdAt: at, updatedAt: at }
+  const put = <Item extends { id: string }>(into: Record<string, Item>, item: Item): Item => {
+    into[item.id] = item
+    return item
+  }
+  if (idp !== undefined) put(access.identityProviders, identityProvider(idp, dated))
+  const token = ({ id, clientId, secret }: LabMaterial['serviceTokens']['ci'], name: string): string =>
+    put(
+      access.serviceTokens,
+      serviceToken({ id, clientId, secretHash: hashOf(secret) }, name, store.now(), dated),
+    ).id
+  const policy = (name: string, decision: AccessPolicy['decision'], include: AccessRule[]): string =>
+    put(access.policies, {
+      id: newUuid(),
+      name,
+      decision,
+      include,
+      exclude: [],
+      require: [],
+      sessionDuration: undefined,
+      applicationId: undefined,
+      extra: {},
+      ...dated,
+    }).id
+  const application = (name: string, domain: string, policies: string[]): AccessApplication =>
+    put(access.applications, {
+      id: newUuid(),
+      aud: newTag(),
+      name,
+      type: 'self_hosted',
+      domains: [domain],
+      sessionDuration: '24h',
+      policies,
+      settings: {},
+      extra: {},
+      ...dated,
+    })
+  const { ci, payroll: payrollToken } = serviceTokens
+  application('staff', staff.hostname, [
+    policy('ci may in', 'non_identity', [{ service_token: { token_id: token(ci, 'ci') } }]),
+    policy('everybody who logs in', 'allow', [{ everyone: {} }]),
+  ])
+  application('payroll', payroll.hostname, [
+    policy('payroll jobs may in', 'non_identity', [
+      { service_token: { token_id: token(payrollToken, 'payroll') } },
+    ]),
+    policy('alice only', 'allow', [{ email: { email: 'alice@harness.test' } }]),
+  ])
+  store.changed()
+}
+
+interface Dated {
+  createdAt: string
+  updatedAt: string
+}
+
+const identityProvider = (idp: SeedIdp, dated: Dated): AccessIdentityProvider => ({
+  id: newUuid(),
+  name: 'Harness Lab IdP',
+  type: 'oidc',
+  config: {
+    client_id: idp.clientId,
+    client_secret: idp.clientSecret,
+    auth_url: idp.authUrl,
+    token_url: idp.tokenUrl,
+    certs_url: idp.certsUrl,
+    scopes: ['openid', 'email', 'profile'],
+    claims: ['groups'],
+    email_claim_name: 'email',
+    pkce_enabled: true,
+  },
+  extra: {},
+  ...dated,
+})
+
+const year = 365 * 86_400_000
+
+const serviceToken = (
+  made: Pick<AccessServiceToken, 'id' | 'clientId' | 'secretHash'>,
+  name: string,
+  now: number,
+  dated: Dated,
+): AccessServiceToken => ({
+  ...made,
+  name,
+  secretVersion: 1,
+  previous: undefined,
+  duration: '8760h',
+  expiresAt: new Date(now + year).toISOString(),
+  lastSeenAt: undefined,
+  enabled: true,
+  ...dated,
+})

@@ -1,0 +1,206 @@
+/**
+ * The state a lab starts with: what an operator would have set up for the hostnames of `hostnames.ts`.
+ * @module
+ */
+import { describeCertificate } from '../../pki/describe.ts'
+import { emptyAccessObjects } from '../access/initial.ts'
+import {
+  type AccountName,
+  accounts,
+  type ClientCaName,
+  type LabHostname,
+  labHostnames,
+  type ZoneName,
+  zones,
+} from '../hostnames.ts'
+import type { LabMaterial } from '../material.ts'
+import { clientAuthHeadersId } from '../rules/managed-transforms.ts'
+import { hashOf, newId } from './ids.ts'
+import type {
+  AccountState,
+  ApiCredential,
+  ClientCertificate,
+  Delays,
+  HostnameState,
+  LabState,
+  MtlsCertificate,
+  Rule,
+  Ruleset,
+  ZoneState,
+} from './types.ts'
+
+/** Everything takes effect at once, except what a client could not notice otherwise. */
+export const noDelays: Delays = {
+  deployment: 0,
+  deletion: 0,
+  revocation: 0,
+  sessionRevocation: 0,
+  certificateSettings: 0,
+}
+
+/** As long as the real edge was seen to take, where that is known (research: deletion about 10 s, logout 20 to 30 s). */
+export const realisticDelays: Delays = {
+  deployment: 5_000,
+  deletion: 10_000,
+  revocation: 5_000,
+  sessionRevocation: 25_000,
+  certificateSettings: 5_000,
+}
+
+/** A fresh initial state. */
+export function seedState(material: LabMaterial, now: Date, delays: Delays = noDelays): LabState {
+  const at = now.toISOString()
+  const uploaded = uploadedCa(material.clientCas.B.cert, at)
+  const accountOf = (name: AccountName): AccountState => ({
+    ...accounts[name],
+    createdOn: at,
+    mtlsCertificates: name === 'lab' ? { [uploaded.id]: uploaded } : {},
+    access: structuredClone(material.access[name]),
+  })
+  const zoneOf = (name: ZoneName): ZoneState => seedZone(name, material, uploaded.id, at)
+  return {
+    schemaVersion: 1,
+    accounts: byId([accountOf('lab'), accountOf('neighbour')]),
+    zones: byId([zoneOf('lab'), zoneOf('neighbour')]),
+    hostnames: Object.fromEntries(labHostnames.map((host) => [host.hostname, hostnameOf(host)])),
+    credentials: byId(credentialsOf(material)),
+    delays: { ...delays },
+  }
+}
+
+const byId = <Item extends { id: string }>(items: readonly Item[]): Record<string, Item> =>
+  Object.fromEntries(items.map((item) => [item.id, item]))
+
+const hostnameOf = ({ hostname, what, zone = 'lab', origin = 'main' }: LabHostname): HostnameState => ({
+  hostname,
+  zoneId: zones[zone].id,
+  what,
+  origin,
+})
+
+function credentialsOf({ credentials }: LabMaterial): ApiCredential[] {
+  return [
+    {
+      id: newId(),
+      name: 'operator',
+      kind: 'token',
+      hash: hashOf(credentials.token),
+      access: 'edit',
+      status: 'active',
+    },
+    {
+      id: newId(),
+      name: 'auditor',
+      kind: 'token',
+      hash: hashOf(credentials.readToken),
+      access: 'read',
+      status: 'active',
+    },
+    {
+      id: newId(),
+      name: 'operator’s global key',
+      kind: 'key',
+      email: credentials.email,
+      hash: hashOf(credentials.key),
+      access: 'edit',
+      status: 'active',
+    },
+  ]
+}
+
+function uploadedCa(pem: string, at: string): MtlsCertificate {
+  const described = describeCertificate(pem)
+  if (!described.ok) throw new Error(`lab CA: ${described.error}`)
+  const { facts } = described
+  return {
+    id: newId(),
+    name: 'Partners',
+    ca: true,
+    certificates: pem,
+    issuer: facts.issuer.rfc4514,
+    signature: facts.signatureAlgorithm,
+    serialNumber: facts.serial,
+    expiresOn: facts.validTo,
+    uploadedOn: at,
+    type: 'custom',
+  }
+}
+
+function seedZone(name: ZoneName, material: LabMaterial, uploadedId: string, at: string): ZoneState {
+  const own = labHostnames.filter(({ zone = 'lab' }) => zone === name)
+  const withCa = (ca: ClientCaName): string[] =>
+    own.filter(({ mtls }) => mtls?.clientCas.includes(ca) === true).map(({ hostname }) => hostname)
+  const rules = own.flatMap((host) => blockRule(host, at) ?? [])
+  const { account, ...zone } = zones[name]
+  return {
+    ...zone,
+    accountId: accounts[account].id,
+    createdOn: at,
+    modifiedOn: at,
+    settings: {
+      ssl: { value: 'strict', modifiedOn: at },
+      tls_client_auth: { value: 'off', modifiedOn: null },
+    },
+    clientCertificates: byId(
+      material.issued.filter(({ zone: of }) => of === name).map((issued) => clientCertificate(issued, at)),
+    ),
+    hostnameAssociations: name === 'lab' ? { managed: withCa('A'), [uploadedId]: withCa('B') } : {},
+    rulesets: rules.length === 0 ? {} : { http_request_firewall_custom: ruleset(rules, at) },
+    managedRequestHeaders: own.some(({ mtls }) => mtls !== undefined) ? [clientAuthHeadersId] : [],
+    originPulls: { enabled: false, zoneCertificates: {}, hostnameCertificates: {}, associations: {} },
+    access: emptyAccessObjects(),
+  }
+}
+
+function clientCertificate(
+  { certificate, csr, revoked }: LabMaterial['issued'][number],
+  at: string,
+): ClientCertificate {
+  return {
+    id: newId(),
+    certificate,
+    csr: csr.replace(/\r?\n/g, '\r\n'),
+    validityDays: 90,
+    issuedOn: at,
+    lifecycle: { status: revoked ? 'revoked' : 'active' },
+  }
+}
+
+const ruleset = (rules: Rule[], at: string): Ruleset => ({
+  id: newId(),
+  name: 'default',
+  description: '',
+  version: 1,
+  lastUpdated: at,
+  rules,
+})
+
+/**
+ * The rule that makes a hostname enforce. It does not pin the issuer, because certificates of intermediates are to pass;
+ * so on the managed CA another account's certificates pass too, as on the real edge.
+ */
+function blockRule({ hostname, mtls }: LabHostname, at: string): Rule | undefined {
+  if (mtls?.mode !== 'enforce') return undefined
+  const id = newId()
+  return {
+    id,
+    version: 1,
+    ref: id,
+    description: `${hostname}: a valid certificate that is not revoked`,
+    expression: `(http.host eq "${hostname}" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked))`,
+    enabled: true,
+    lastUpdated: at,
+    action: 'block',
+    ...(mtls.refusal === undefined
+      ? {}
+      : {
+          actionParameters: {
+            response: {
+              status_code: mtls.refusal.status,
+              content_type: mtls.refusal.contentType,
+              content: mtls.refusal.body.toString('utf8'),
+            },
+          },
+        }),
+  }
+}
