@@ -2,49 +2,51 @@
  * Carries a request to the origin and its answer back, both as streams.
  * @module
  */
-import { type Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { pipeline } from 'node:stream'
+import type { Faults } from '../faults.ts'
 import { answerBare } from './answers.ts'
 import type { AnswerHead, Exchange, HeaderList } from './exchange.ts'
 import { isCertificateHeader, isHopByHop } from './header-names.ts'
 import type { Limits } from './limits.ts'
-
-/** Where the origin is. */
-export interface OriginAddress {
-  host: string
-  port: number
-}
+import { answerOriginFailure } from './origin/answer.ts'
+import type { OriginConnector, OriginRoute } from './origin/connector.ts'
+import { type OriginStatus, statusOfRequestError } from './origin/failure.ts'
 
 /** A request as the origin is to get it. */
 export interface OriginRequest {
-  origin: OriginAddress
-  agent: Agent
-  /** Host the origin is told. */
+  connector: OriginConnector
+  faults: Faults
+  /** Whose origin, and the Host it is told. */
   hostname: string
   path: string
   headers: HeaderList
   limits: Limits
-  /** Put into the answer to the client. */
+  /** Put into the answer to the client, whoever made it. */
   answerHeaders: HeaderList
 }
 
-/** Forwards; answers 502 and 504 itself when the origin fails, 413 when the body is too long. Never throws. */
+/** Forwards; answers 520 to 526 itself when the origin fails, 413 when the body is too long. Never throws. */
 export function forward(exchange: Exchange, to: OriginRequest, retry = true): void {
-  const outgoing = open(exchange, to)
+  const route = to.connector.requestOptions(to.hostname)
+  const outgoing = open(exchange, to, route)
   if (outgoing === undefined) {
     answerBare(exchange, 400, 'Bad Request')
     return
   }
   let failed = false
-  const fail = (status: number, text: string): void => {
+  const fail = (answer: () => void): void => {
     if (failed) return
     failed = true
     clearTimeout(timer)
     outgoing.destroy()
     if (exchange.started) exchange.abort()
-    else answerBare(exchange, status, text)
+    else answer()
   }
-  const timer = setTimeout(() => fail(504, 'Gateway Timeout'), to.limits.origin)
+  const failOrigin = (status: OriginStatus): void =>
+    fail(() => answerOriginFailure(exchange, status, { ...to, route }))
+  // Without a socket it is still connecting.
+  const timer = setTimeout(() => failOrigin(outgoing.socket === null ? 522 : 524), to.limits.origin)
   // A body may take longer than the origin's first byte; `limits.body` bounds it elsewhere.
   if (exchange.body !== undefined) exchange.body.on('data', () => timer.refresh())
   exchange.onClose(() => {
@@ -54,8 +56,8 @@ export function forward(exchange: Exchange, to: OriginRequest, retry = true): vo
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
     // A kept connection that the origin had closed meanwhile: once more, where nothing was sent that cannot be sent again.
     const again = retry && outgoing.reusedSocket && error.code === 'ECONNRESET' && exchange.body === undefined
-    if (!again || exchange.started) {
-      fail(502, 'Bad Gateway')
+    if (!again || exchange.started || failed) {
+      failOrigin(statusOfRequestError(error))
       return
     }
     clearTimeout(timer)
@@ -65,12 +67,13 @@ export function forward(exchange: Exchange, to: OriginRequest, retry = true): vo
     clearTimeout(timer)
     if (!exchange.started) carryBack(exchange, response, to.answerHeaders)
   })
-  sendBody(exchange, outgoing, to.limits, () => fail(413, 'Content Too Large'))
+  sendBody(exchange, outgoing, to.limits, () => fail(() => answerBare(exchange, 413, 'Content Too Large')))
 }
 
 function open(
   exchange: Exchange,
-  { origin, agent, hostname, path, headers }: OriginRequest,
+  { hostname, path, headers }: OriginRequest,
+  { agent, host, port }: OriginRoute,
 ): ClientRequest | undefined {
   const framing =
     exchange.body !== undefined && exchange.length === undefined
@@ -78,8 +81,8 @@ function open(
       : []
   try {
     return request({
-      host: origin.host,
-      port: origin.port,
+      host,
+      port,
       agent,
       method: exchange.method,
       path,
@@ -114,7 +117,7 @@ function sendBody(exchange: Exchange, outgoing: ClientRequest, limits: Limits, t
 
 function carryBack(exchange: Exchange, response: IncomingMessage, answerHeaders: HeaderList): void {
   const head: AnswerHead = {
-    status: response.statusCode ?? 502,
+    status: response.statusCode ?? 520,
     headers: [...originHeaders(response), ...answerHeaders],
   }
   pipeline(response, exchange.start(head), (error) => {

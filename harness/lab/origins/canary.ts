@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ClientCertificate } from './client-certificate.ts'
 
 /** What the canary tells beside the request itself. */
 export interface CanaryCounts {
@@ -12,6 +13,8 @@ export interface CanaryCounts {
   count: number
   /** Those of them with the same `marker` in the query; undefined where the request has none. */
   marked: number | undefined
+  /** Of the connection; undefined without TLS. */
+  clientCertificate: ClientCertificate | undefined
 }
 
 const hex = /^[0-9a-f]{1,256}$/i

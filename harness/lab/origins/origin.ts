@@ -1,53 +1,119 @@
 /**
- * The embedded origin: one application for every Host, with the canary beside it.
+ * The embedded origin: one application for every Host, with the canary beside it, on a plain port and on a TLS port.
  * @module
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { canaryPath } from '../hostnames.ts'
+import { answerJson, answerLikeNginx } from './answers.ts'
 import { answerCanary, queryOf } from './canary.ts'
+import type { OriginServerCertificates } from './material.ts'
+import { defaultSettings, type OriginSettings } from './settings.ts'
+import { createTemperatures } from './temperatures.ts'
+import { createTlsListener, createTlsTerms, type TlsArrival, type TlsTerms } from './tls-listener.ts'
 
 /** A running origin. */
 export interface Origin {
   host: '127.0.0.1'
+  /** Plain HTTP. */
   port: number
+  tlsPort: number
+  /** How it speaks TLS now. */
+  readonly settings: OriginSettings
+  /**
+   * Changes that, for new connections; idle ones end, those in use after their answer.
+   * @throws Error when a trusted certificate cannot be read: nothing has changed then.
+   */
+  configure(change: Partial<OriginSettings>): void
   /** Ends every connection. */
   close(): Promise<void>
 }
 
-const maxRemembered = 10_000
+/** What an origin is started with. */
+export interface OriginOptions {
+  certificates: OriginServerCertificates
+  settings?: Partial<OriginSettings>
+  /** Epoch milliseconds by which client certificates are judged; default: the real time. */
+  now?: () => number
+}
 
-/** Starts the origin on a free port of 127.0.0.1. */
-export async function startOrigin(): Promise<Origin> {
-  const perHost = new Map<string, number>()
-  const perMarker = new Map<string, number>()
+const maxRemembered = 10_000
+const host = '127.0.0.1'
+
+/** Starts an origin on two free ports of 127.0.0.1. */
+export async function startOrigin({
+  certificates,
+  settings,
+  now = Date.now,
+}: OriginOptions): Promise<Origin> {
+  const arrivals = new WeakMap<Duplex, TlsArrival & { terms: TlsTerms }>()
+  const termsOf = (wanted: OriginSettings): TlsTerms => createTlsTerms(wanted, certificates, now)
+  let terms = termsOf({ ...defaultSettings, ...settings })
+  const application = createApplication()
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     request.on('error', () => {})
     response.on('error', () => {})
-    const host = (request.headers.host ?? '').toLowerCase().replace(/\.?(:\d+)?$/, '')
-    const count = increment(perHost, host)
-    const marker = queryOf(request).get('marker')
-    const marked = marker === null ? undefined : increment(perMarker, `${host} ${marker}`)
-    const path = (request.url ?? '').split('?', 1)[0]
-    // Like an application: the body is read before the answer is given.
-    request.resume().once('end', () => {
-      if (path === canaryPath) answerCanary(request, response, { count, marked })
-      else if (path === '/temps') answerTemperatures(request, response)
-      else answerJson(response, 404, { error: 'not found' })
-    })
+    const arrival = arrivals.get(request.socket)
+    if (arrival !== undefined && arrival.terms !== terms) response.setHeader('connection', 'close')
+    if (arrival?.refusal === undefined) application(request, response, arrival)
+    else request.resume().once('end', () => answerLikeNginx(response, arrival.refusal ?? 'bad'))
   })
   server.on('clientError', (_error, socket) => socket.destroy())
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve)
-  })
+  const listener = createTlsListener(
+    () => terms,
+    (tls, arrival) => {
+      arrivals.set(tls, { ...arrival, terms })
+      server.emit('connection', tls)
+    },
+  )
+  const [port, tlsPort] = await Promise.all([listen(server), listen(listener.server)])
   return {
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    host,
+    port,
+    tlsPort,
+    get settings() {
+      return terms.settings
+    },
+    configure(change) {
+      terms = termsOf({ ...terms.settings, ...change })
+      server.closeIdleConnections()
+    },
+    async close() {
+      const closed = [server, listener.server].map(ended)
+      server.closeAllConnections()
+      listener.closeConnections()
+      await Promise.all(closed)
+    },
+  }
+}
+
+type Application = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  arrival: TlsArrival | undefined,
+) => void
+
+function createApplication(): Application {
+  const perHost = new Map<string, number>()
+  const perMarker = new Map<string, number>()
+  const answerTemperatures = createTemperatures()
+  return (request, response, arrival) => {
+    const name = (request.headers.host ?? '').toLowerCase().replace(/\.?(:\d+)?$/, '')
+    const count = increment(perHost, name)
+    const marker = queryOf(request).get('marker')
+    const marked = marker === null ? undefined : increment(perMarker, `${name} ${marker}`)
+    const path = (request.url ?? '').split('?', 1)[0]
+    if (path === '/temps') {
+      answerTemperatures(request, response)
+      return
+    }
+    // Like an application: the body is read before the answer is given.
+    request.resume().once('end', () => {
+      if (path === canaryPath)
+        answerCanary(request, response, { count, marked, clientCertificate: arrival?.client })
+      else answerJson(response, 404, { error: 'not found' })
+    })
   }
 }
 
@@ -58,15 +124,13 @@ function increment(counts: Map<string, number>, key: string): number {
   return next
 }
 
-/** The application: readings out, readings in. */
-function answerTemperatures(request: IncomingMessage, response: ServerResponse): void {
-  const reading = request.method === 'GET' || request.method === 'HEAD'
-  if (reading) answerJson(response, 200, [{ sensor: 'sensor-001', celsius: 21.5 }])
-  else if (request.method === 'POST') answerJson(response, 201, { stored: true })
-  else answerJson(response, 405, { error: 'method not allowed' })
+function listen(server: Server | HttpServer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(0, host, () => resolve((server.address() as AddressInfo).port))
+  })
 }
 
-function answerJson(response: ServerResponse, status: number, value: unknown): void {
-  const body = Buffer.from(`${JSON.stringify(value)}\n`)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
-}
+const ended = (server: Server | HttpServer): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve())
+  })

@@ -1,0 +1,54 @@
+/**
+ * The origins of a lab, by name.
+ * @module
+ */
+import type { OriginMaterial } from './material.ts'
+import { type Origin, startOrigin } from './origin.ts'
+
+/** Names of the lab's origins: `main` takes anybody, `pulls` is there for Authenticated Origin Pulls. */
+export const originNames = ['main', 'pulls'] as const
+
+/** Name of an origin. */
+export type OriginName = (typeof originNames)[number]
+
+/** Running origins. */
+export type Origins = Readonly<Record<OriginName, Origin>> & {
+  /** Ends them all. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts them on free ports. `pulls` asks for client certificates and does not insist, as step 2 of the documented set-up
+ * has it; it trusts the shared origin-pull CA until it is configured otherwise.
+ * @param now epoch milliseconds by which client certificates are judged; default: the real time.
+ */
+export async function startOrigins(
+  { origin: certificates, sharedPull }: Pick<OriginMaterial, 'origin' | 'sharedPull'>,
+  now: () => number = Date.now,
+): Promise<Origins> {
+  const [main, pulls] = await Promise.all([
+    startOrigin({ certificates, now }),
+    startOrigin({ certificates, now, settings: { clientCertificates: 'optional', trust: sharedPull.ca } }),
+  ])
+  return {
+    main,
+    pulls,
+    async close() {
+      await Promise.all([main.close(), pulls.close()])
+    },
+  }
+}
+
+/** Where each of them listens. */
+export const originAddresses = (
+  origins: Origins,
+): Readonly<Record<OriginName, { host: string; port: number; tlsPort: number }>> => ({
+  main: addressOf(origins.main),
+  pulls: addressOf(origins.pulls),
+})
+
+const addressOf = ({ host, port, tlsPort }: Origin): { host: string; port: number; tlsPort: number } => ({
+  host,
+  port,
+  tlsPort,
+})
