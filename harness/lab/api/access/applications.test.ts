@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { emptyAccessObjects } from '../../access/initial.ts'
+import { haveOpenApi } from '../testing/openapi.ts'
 import { assertRefused, assertSdkRefused, type TestApi } from '../testing/start.ts'
 import { ids } from '../testing/state.ts'
 import { account, all, startAccessApi, zone } from './testing/start.ts'
@@ -17,6 +18,9 @@ const robots = {
 }
 const app = (domain: string) => ({ ...account, type: 'self_hosted' as const, domain, name: domain })
 const wrong = { status: 400, code: 12130 }
+
+/** The SDK's types leave name, decision and rules out of policies given inline; the documents have them. */
+const inline = (...policies: object[]) => policies as { id?: string }[]
 
 /** An answer of the SDK as plain fields. */
 const plain = (answer: unknown): Record<string, unknown> => ({ ...(answer as Record<string, unknown>) })
@@ -60,8 +64,8 @@ describe('applications through the SDK', () => {
     const made = await apps().create({
       ...app('app.example.test'),
       destinations: [
-        { type: 'public', uri: 'APP.example.test/' },
-        { type: 'public', uri: 'app2.example.test/Admin/' },
+        { type: 'public' as const, uri: 'APP.example.test/' },
+        { type: 'public' as const, uri: 'app2.example.test/Admin/' },
       ],
       self_hosted_domains: ['ignored.example.test'],
     })
@@ -152,7 +156,7 @@ describe('applications through the SDK', () => {
   it('a PUT replaces settings; policies that it does not name stay', async () => {
     const made = await apps().create({
       ...app('app.example.test'),
-      policies: [allow],
+      policies: inline(allow),
       custom_deny_message: 'no',
     })
     const id = String(plain(made).id)
@@ -194,9 +198,9 @@ describe('applications through the SDK', () => {
         ['staff', 2],
       ],
     )
-    const inline = await apps().create({ ...app('inline.example.test'), policies: [robots, allow] })
+    const whole = await apps().create({ ...app('inline.example.test'), policies: inline(robots, allow) })
     assert.deepEqual(
-      policiesOf(inline).map(({ name, reusable: is }) => [name, is]),
+      policiesOf(whole).map(({ name, reusable: is }) => [name, is]),
       [
         ['robots', undefined],
         ['staff', undefined],
@@ -208,7 +212,7 @@ describe('applications through the SDK', () => {
 
   it('refuses policies that are unknown, mixed, somebody else’s, or have the same precedence', async () => {
     const policy = await reusable().create({ ...account, ...allow })
-    const other = await apps().create({ ...app('other.example.test'), policies: [allow] })
+    const other = await apps().create({ ...app('other.example.test'), policies: inline(allow) })
     const id = policy.id ?? ''
     for (const policies of [
       ['nobody'],
@@ -237,14 +241,14 @@ describe('applications through the SDK', () => {
       .delete(policy.id ?? '', account)
       .withResponse()
     assert.deepEqual([gone.response.status, gone.data.id], [202, policy.id])
-    const inline = plain(await apps().create({ ...app('app.example.test'), policies: [allow, robots] }))
+    const two = plain(await apps().create({ ...app('app.example.test'), policies: inline(allow, robots) }))
     assert.equal(Object.keys(api.store.state.accounts[ids.account]?.access.policies ?? {}).length, 2)
-    await apps().delete(String(inline.id), account)
+    await apps().delete(String(two.id), account)
     assert.deepEqual(api.store.state.accounts[ids.account]?.access.policies, {})
   })
 
   it('own policies: created behind the others, moved, changed, deleted', async () => {
-    const id = String(plain(await apps().create({ ...app('app.example.test'), policies: [allow] })).id)
+    const id = String(plain(await apps().create({ ...app('app.example.test'), policies: inline(allow) })).id)
     const made = await own()
       .create(id, { ...account, ...robots })
       .withResponse()
@@ -282,7 +286,7 @@ describe('applications through the SDK', () => {
     const half = { name: 'half', decision: 'allow' as const, include: rules(500) }
     const made = await apps().create({
       ...app('app.example.test'),
-      policies: [half, { ...half, name: 'other half' }],
+      policies: inline(half, { ...half, name: 'other half' }),
     })
     await assertSdkRefused(own().create(String(plain(made).id), { ...account, ...allow }), wrong)
     await assertSdkRefused(reusable().create({ ...account, ...half, include: rules(1001) }), wrong)
@@ -338,6 +342,18 @@ describe('applications through the SDK', () => {
     for (let count = 0; count < 5; count += 1) await apps().revokeTokens(String(made.id), account)
     // The first one is still on its way; of those that hold, the latest and the new one.
     assert.equal(access.revocations.length, 3)
+  })
+
+  it('answers were compared with the OpenAPI document', { skip: !haveOpenApi }, () => {
+    for (const call of [
+      'POST /accounts/{account_id}/access/apps 201',
+      'PUT /accounts/{account_id}/access/apps/{app_id} 200',
+      'DELETE /accounts/{account_id}/access/apps/{app_id} 202',
+      'POST /accounts/{account_id}/access/apps/{app_id}/policies 201',
+      'POST /accounts/{account_id}/access/apps/{app_id}/revoke_tokens 202',
+      'GET /zones/{zone_id}/access/apps/{app_id} 200',
+    ])
+      assert.ok(api.compared.has(call), call)
   })
 
   it('names that belong to every object are no ids', async () => {

@@ -19,6 +19,7 @@ interface PolicyBody extends PolicyExtra {
   session_duration?: string
   /** Within an application. */
   precedence?: number
+  mfa_config?: { mfa_disabled?: unknown }
 }
 
 /** Kept as given. */
@@ -46,6 +47,7 @@ const read = bodyReader<PolicyBody>({
     require: field.list,
     session_duration: field.duration,
     precedence: { type: 'integer', minimum: 0, maximum: 1_000_000 },
+    mfa_config: field.object,
     approval_required: field.boolean,
     isolation_required: field.boolean,
     purpose_justification_required: field.boolean,
@@ -71,10 +73,7 @@ export function readPolicy(
   target: { applicationId: string | undefined; before?: AccessPolicy; where?: string },
 ): ReadPolicy {
   const given = read(body, target.where)
-  for (const key of ['approval_required', 'isolation_required', 'purpose_justification_required'] as const) {
-    // A condition that nobody checks would let people in.
-    if (given[key] === true) throw unsupported(key)
-  }
+  refuseWhatIsNotHere(given)
   const now = store.timestamp()
   const policy: AccessPolicy = {
     id: target.before?.id ?? newUuid(),
@@ -88,6 +87,14 @@ export function readPolicy(
     updatedAt: now,
   }
   return { policy, precedence: given.precedence }
+}
+
+/** A condition that nobody checks would let people in. */
+function refuseWhatIsNotHere(given: PolicyBody): void {
+  for (const key of ['approval_required', 'isolation_required', 'purpose_justification_required'] as const)
+    if (given[key] === true) throw unsupported(key)
+  const { mfa_config: mfa = {} } = given
+  if (Object.keys(mfa).length > 0 && mfa.mfa_disabled !== true) throw unsupported('mfa_config')
 }
 
 /** A policy as the API shows it. */
