@@ -5,6 +5,7 @@
  */
 import { HarnessError } from '../errors.ts'
 import { accessFaults } from './faults/access.ts'
+import { accessApiFaults } from './faults/access-api.ts'
 import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
 import { headerFaults } from './faults/headers.ts'
 import { modeFaults } from './faults/mode.ts'
@@ -26,7 +27,19 @@ export const faults = [
   ...ruleFaults,
   ...originPullFaults,
   ...accessFaults,
+  ...accessApiFaults,
 ] as const
+
+/** Faults that no check is about yet: tests of their own part of the lab show each of them. */
+export const uncheckedFaults = [
+  ...ruleFaults,
+  ...originPullFaults,
+  ...accessFaults,
+  ...accessApiFaults,
+] as const
+
+/** The id of a fault that no check is about yet. */
+export type UncheckedFaultId = (typeof uncheckedFaults)[number]['id']
 
 /** The id of a fault. */
 export type FaultId = (typeof faults)[number]['id']

@@ -2,9 +2,11 @@
  * Every fault, shown with real connections: what the healthy edge does, and what this one does instead.
  */
 import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type DefectId, defectIds } from '../pki/types.ts'
-import { type FaultId, faults } from './faults.ts'
+import { type FaultId, faults, type UncheckedFaultId, uncheckedFaults } from './faults.ts'
 import { forwardedHeaders, telemetry } from './hostnames.ts'
 import { type Lab, type LabMaterial, startLab } from './lab.ts'
 import { headerRows } from './testing/rows-headers.ts'
@@ -21,7 +23,7 @@ before(async () => {
 after(() => healthy.close())
 
 /** A fault without a row does not compile. */
-const rows: Record<Exclude<FaultId, `edge.accepts-${DefectId}`>, Row | Row[]> = {
+const rows: Record<Exclude<FaultId, `edge.accepts-${DefectId}` | UncheckedFaultId>, Row | Row[]> = {
   ...tlsRows,
   ...modeRows,
   ...headerRows,
@@ -49,9 +51,20 @@ const check = (seen: string, expected: string | RegExp, where: string): void => 
   else assert.match(seen, expected, where)
 }
 
-test('every fault has a row', () => {
-  assert.deepEqual([...all.keys()].sort(), faults.map(({ id }) => id).sort())
+test('every fault has a row, here or in the tests of its part', async () => {
+  const elsewhere = uncheckedFaults.map(({ id }) => id)
+  assert.deepEqual([...all.keys(), ...elsewhere].sort(), faults.map(({ id }) => id).sort())
+  const tests = await testSources(import.meta.dirname)
+  for (const id of elsewhere) assert.ok(tests.includes(`'${id}'`), `no test names ${id}`)
 })
+
+/** The text of every test of the lab but this one. */
+async function testSources(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter(({ name }) => name.endsWith('.test.ts') || name.startsWith('rows'))
+  const texts = files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8'))
+  return (await Promise.all(texts)).join('\n')
+}
 
 for (const [fault, shown] of all) {
   test(fault, async () => {

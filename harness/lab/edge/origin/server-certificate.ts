@@ -2,7 +2,8 @@
  * Verification of an origin's certificate in mode strict.
  * @module
  */
-import { checkServerIdentity, type TLSSocket } from 'node:tls'
+import { X509Certificate } from 'node:crypto'
+import type { TLSSocket } from 'node:tls'
 import type { Faults } from '../../faults.ts'
 import type { Certificate } from '../certificate.ts'
 import type { RuleId } from '../chain-rules.ts'
@@ -23,12 +24,24 @@ export function serverCertificateProblems(
   now: number,
 ): Set<ServerCertificateProblem> {
   const problems = new Set<ServerCertificateProblem>()
-  const { violations } = verifyChain(sentCertificates(tls), { anchors, lists: [] }, new Date(now))
+  const sent = sentCertificates(tls)
+  const { violations } = verifyChain(sent, { anchors, lists: [] }, new Date(now))
   for (const { rule } of violations) {
     if (rule !== 'purpose') problems.add(dateRules.has(rule) ? 'dates' : 'chain')
   }
-  if (checkServerIdentity(hostname, tls.getPeerCertificate()) !== undefined) problems.add('name')
+  if (!namesHost(sent[0], hostname)) problems.add('name')
   return problems
+}
+
+/** By alternative names only (RFC 9525 §6.3). The socket is not asked again: only its first answer is complete. */
+function namesHost(leaf: Buffer | undefined, hostname: string): boolean {
+  try {
+    return (
+      leaf !== undefined && new X509Certificate(leaf).checkHost(hostname, { subject: 'never' }) !== undefined
+    )
+  } catch {
+    return false
+  }
 }
 
 /** Whether a problem ends the connection. */
