@@ -37,6 +37,12 @@ const newer: readonly Newer[] = [
     keyword,
     why: 'the document lacks the selectors common_name, login_method and oidc, which the SDK has',
   })),
+  {
+    path: /\/rulesets\/phases\//,
+    at: /^\/result$/,
+    keyword: 'type',
+    why: 'the SDK has dry_run, whose successes have a result of null',
+  },
 ]
 
 interface Document {
