@@ -222,12 +222,22 @@ export const accessApiBehaviours: readonly Behaviour[] = [
     source: 'code and text are recorded for certificates only',
   },
   {
-    what: 'Fingerprints of client CAs are MD5, pairs of upper-case hex with colons.',
+    what: 'Fingerprints of client CAs are MD5.',
     standing: 'official',
-    source: `${sdk('certificates')}; the case of the example`,
+    source: sdk('certificates'),
   },
   {
-    what: 'A certificate that is no CA, and a hostname outside the zones, are refused.',
+    what: 'They are written as pairs of upper-case hex with colons, without “MD5 Fingerprint=” in front.',
+    standing: 'our choice',
+    source: 'the example of the OpenAPI document has the prefix, as openssl prints it',
+  },
+  {
+    what: 'An application that is given no name is called by its domain.',
+    standing: 'our choice',
+    source: chosen('what the real API does'),
+  },
+  {
+    what: 'A certificate that is no CA, and a hostname outside the zones or with a wildcard, are refused.',
     standing: 'our choice',
     source: chosen('what the real API does'),
   },

@@ -70,7 +70,9 @@ function readPattern(context: ApiContext, owner: Owner, text: string): string {
   if (/[?#\s]|[^\x21-\x7e]/.test(path)) throw invalid('domain must not have a query or fragment')
   if (host.split('.').some(hasTwoStars) || path.split('/').some(hasTwoStars))
     throw invalid('domain must not have more than one wildcard between dots or slashes')
-  if (!isOwnHostname(context, owner, host)) throw invalid('domain does not belong to zone')
+  // What a wildcard stands for is within its label.
+  if (!isOwnHostname(context, owner, host.replaceAll('*', 'x')))
+    throw invalid('domain does not belong to zone')
   return host + path
 }
 

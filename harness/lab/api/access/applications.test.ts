@@ -90,6 +90,8 @@ describe('applications through the SDK', () => {
     ['app.example.test:8443', 'hostname'],
     ['app.example.test/a?b=c', 'query'],
     ['app.example.test/a#b', 'query'],
+    ['*example.test', 'does not belong to zone'],
+    ['*.test', 'does not belong to zone'],
     ['a*b*c.example.test', 'wildcard'],
     ['app.example.test/a*b*c', 'wildcard'],
     [`app.example.test/${'x'.repeat(63)}`, '63 characters'],

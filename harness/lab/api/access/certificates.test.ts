@@ -62,6 +62,7 @@ describe('client CAs of Access through the SDK', () => {
       { name: 'x' },
       { certificate: ca.cert },
       { name: 'x', certificate: ca.cert, associated_hostnames: ['api.other.test'] },
+      { name: 'x', certificate: ca.cert, associated_hostnames: ['*.example.test'] },
       { name: 'x', certificate: ca.cert, associated_hostnames: 'corp.example.test' },
     ])
       assertRefused(

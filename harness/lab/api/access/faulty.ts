@@ -7,5 +7,4 @@ import type { AccessApiFaultId } from '../../faults/access-api.ts'
 import type { Faults } from '../../faults.ts'
 
 /** Whether the fault is switched on. */
-export const faulty = ({ faults }: { faults: Faults }, id: AccessApiFaultId): boolean =>
-  (faults as ReadonlySet<string>).has(id)
+export const faulty = ({ faults }: { faults: Faults }, id: AccessApiFaultId): boolean => faults.has(id)

@@ -5,11 +5,9 @@
 import type { ApiContext } from '../context.ts'
 import { type Owner, zonesOf } from './scope.ts'
 
-/** Whether a hostname, in lower case, lies in the zone, or in one of the account's zones. `*` may stand in front. */
+/** Whether a text, in lower case, is a hostname of the zone, or of one of the account's zones. */
 export const isOwnHostname = (context: ApiContext, owner: Owner, hostname: string): boolean =>
+  /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(hostname) &&
   (owner.zone === undefined ? zonesOf(context, owner.account) : [owner.zone]).some(
-    ({ name }) => hostname === name || hostname.endsWith(`.${name}`) || isStarredApex(hostname, name),
+    ({ name }) => hostname === name || hostname.endsWith(`.${name}`),
   )
-
-/** `*example.com`, which covers `example.com`: documented for subdomains (`*test.example.com`). */
-const isStarredApex = (hostname: string, zone: string): boolean => hostname === `*${zone}`

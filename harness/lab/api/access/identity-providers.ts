@@ -87,7 +87,9 @@ export function identityProviderRoutes(context: ApiContext): AccessRoute[] {
       type: provider.type,
       config: {
         ...shown,
-        ...(domain === undefined ? {} : { redirect_url: `https://${domain}/cdn-cgi/access/callback` }),
+        ...(domain === undefined || provider.type !== 'onetimepin'
+          ? {}
+          : { redirect_url: `https://${domain}/cdn-cgi/access/callback` }),
         ...(echoed ? { client_secret: secret } : {}),
       },
     }

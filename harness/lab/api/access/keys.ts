@@ -2,9 +2,9 @@
  * Rotation of the keys that sign tokens (`/accounts/{id}/access/keys`).
  * @module
  */
-import { nextRotationAt, rotateKeys, rotateWhenDue } from '../../access/keys.ts'
+import { createSigningKey, nextRotationAt, putInForce, rotateWhenDue } from '../../access/keys.ts'
 import type { AccessKeys } from '../../state/access-types.ts'
-import type { ApiContext } from '../context.ts'
+import { type ApiContext, accountIn } from '../context.ts'
 import { type Envelope, success } from '../envelope.ts'
 import { bodyReader } from './body.ts'
 import { faulty } from './faulty.ts'
@@ -27,10 +27,12 @@ export function keyRoutes(context: ApiContext): AccessRoute[] {
       last_key_rotation_at: keys.lastRotationAt,
     })
   /** What is due happens before it is looked at. */
-  const current = async ({ access }: Owner): Promise<AccessKeys> => {
+  const current = async ({ account, access }: Owner): Promise<AccessKeys> => {
     if (await rotateWhenDue(access, store.now())) store.changed()
-    return access.keys
+    return keysOf(account.id)
   }
+  /** The state may have been replaced while a key was made. */
+  const keysOf = (id: string): AccessKeys => accountIn(context, id).access.keys
   return [
     {
       method: 'GET',
@@ -53,11 +55,13 @@ export function keyRoutes(context: ApiContext): AccessRoute[] {
       method: 'POST',
       path: '/keys/rotate',
       only: 'accounts',
-      async handle({ owner: { access } }) {
-        await rotateKeys(access, store.now())
-        if (faulty(context, 'access-api.rotation-drops-previous-key')) access.keys.previous = undefined
+      async handle({ owner: { account } }) {
+        const next = await createSigningKey(store.now())
+        const keys = keysOf(account.id)
+        putInForce(keys, next, store.now())
+        if (faulty(context, 'access-api.rotation-drops-previous-key')) keys.previous = undefined
         store.changed()
-        return view(access.keys)
+        return view(keys)
       },
     },
   ]
