@@ -4,6 +4,7 @@
  */
 import type { AccessApplication, AccessPolicy } from '../../state/access-types.ts'
 import type { ApiContext } from '../context.ts'
+import type { ApiError } from '../errors.ts'
 import { bodyReader, field } from './body.ts'
 import { invalid } from './errors.ts'
 import { faulty } from './faulty.ts'
@@ -67,6 +68,8 @@ export function resolvePolicies(
   items: readonly unknown[],
   applicationId: string,
 ): ResolvedPolicies {
+  // Each has at least one rule.
+  if (items.length > rulesPerApplication) throw tooManyRules()
   const own: AccessPolicy[] = []
   const links: Link[] = []
   let reusable = 0
@@ -103,9 +106,11 @@ export function checkRules(owner: Owner, ids: readonly string[], own: readonly A
   const total = ids
     .map((id) => own.find((policy) => policy.id === id) ?? visible(owner, 'policies', id))
     .reduce((sum, policy) => sum + (policy === undefined ? 0 : rulesOf(policy).length), 0)
-  if (total > rulesPerApplication)
-    throw invalid(`no more than ${rulesPerApplication} rules are allowed in an application`)
+  if (total > rulesPerApplication) throw tooManyRules()
 }
+
+const tooManyRules = (): ApiError =>
+  invalid(`no more than ${rulesPerApplication} rules are allowed in an application`)
 
 /** The policies of an application as the API shows them. */
 export const policyViews = (owner: Owner, application: AccessApplication): Record<string, unknown>[] =>

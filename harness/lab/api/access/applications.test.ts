@@ -292,6 +292,11 @@ describe('applications through the SDK', () => {
     })
     await assertSdkRefused(own().create(String(plain(made).id), { ...account, ...allow }), wrong)
     await assertSdkRefused(reusable().create({ ...account, ...half, include: rules(1001) }), wrong)
+    const many = Array.from({ length: 9000 }, () => robots)
+    assertRefused(
+      await api.request('POST', path, { body: { ...app('many.example.test'), policies: many } }),
+      wrong,
+    )
   })
 
   it('zones have applications of their own, which may use what is the account’s', async () => {
