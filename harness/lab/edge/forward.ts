@@ -27,7 +27,19 @@ export interface OriginRequest {
 }
 
 /** Forwards; answers 520 to 526 itself when the origin fails, 413 when the body is too long. Never throws. */
-export function forward(exchange: Exchange, to: OriginRequest, retry = true): void {
+export function forward(exchange: Exchange, to: OriginRequest): void {
+  const current: Attempt = { cancel: () => {} }
+  exchange.onClose(() => current.cancel())
+  attempt(exchange, to, current, true)
+}
+
+/** Of one request there may be two, one after the other. */
+interface Attempt {
+  /** Nobody wants the answer any more. */
+  cancel(): void
+}
+
+function attempt(exchange: Exchange, to: OriginRequest, current: Attempt, retry: boolean): void {
   const route = to.connector.requestOptions(to.hostname)
   const outgoing = open(exchange, to, route)
   if (outgoing === undefined) {
@@ -49,10 +61,11 @@ export function forward(exchange: Exchange, to: OriginRequest, retry = true): vo
   const timer = setTimeout(() => failOrigin(outgoing.socket === null ? 522 : 524), to.limits.origin)
   // A body may take longer than the origin's first byte; `limits.body` bounds it elsewhere.
   if (exchange.body !== undefined) exchange.body.on('data', () => timer.refresh())
-  exchange.onClose(() => {
+  current.cancel = () => {
+    failed = true
     clearTimeout(timer)
     outgoing.destroy()
-  })
+  }
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
     // A kept connection that the origin had closed meanwhile: once more, where nothing was sent that cannot be sent again.
     const again = retry && outgoing.reusedSocket && error.code === 'ECONNRESET' && exchange.body === undefined
@@ -61,7 +74,7 @@ export function forward(exchange: Exchange, to: OriginRequest, retry = true): vo
       return
     }
     clearTimeout(timer)
-    forward(exchange, to, false)
+    attempt(exchange, to, current, false)
   })
   outgoing.on('response', (response) => {
     clearTimeout(timer)

@@ -61,11 +61,10 @@ export function createOriginConnector(options: ConnectorOptions): OriginConnecto
   const remembered = new Map<string, Remembered>()
   const agents = new Map<string, OriginAgent>()
 
-  const placeOf = (name: string): OriginPlace => {
-    const place = (Object.hasOwn(origins, name) ? origins[name] : undefined) ?? origins.main
-    if (place === undefined) throw new Error('there is no origin called main')
-    return place
-  }
+  const { main } = origins
+  if (main === undefined) throw new Error('there is no origin called main')
+  const placeOf = (name: string): OriginPlace =>
+    (Object.hasOwn(origins, name) ? origins[name] : undefined) ?? main
   const routeTo = (place: OriginPlace, port: number, key: string, dial: () => Dial): OriginRoute => {
     const agent = agents.get(key) ?? new OriginAgent(dial())
     agents.set(key, agent)
@@ -138,7 +137,7 @@ export function createOriginConnector(options: ConnectorOptions): OriginConnecto
       const state = store.hostname(hostname)
       if (state !== undefined) return find(state.hostname, state).route
       if (known !== undefined) leave(hostname, known)
-      return plainTo(placeOf('main')).route
+      return plainTo(main).route
     },
     close() {
       for (const agent of agents.values()) agent.destroy()
