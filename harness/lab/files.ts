@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { deploymentYaml } from './deployment-yaml.ts'
 import { defaultRefusalPage } from './edge/answers.ts'
 import { labHostnames } from './hostnames.ts'
+import type { Idp } from './idp/idp.ts'
 import { describeLab } from './lab-json.ts'
 import type { LabMaterial } from './material.ts'
 import type { Store } from './state/store.ts'
@@ -18,7 +19,7 @@ export interface LabAddresses {
   /** Where there is a control plane. */
   api?: { baseURL: string; labURL: string }
   /** Where there is an identity provider. */
-  idp?: { issuer: string; users: readonly { name: string; password: string }[] }
+  idp?: Idp
   store: Store
 }
 

@@ -11,6 +11,7 @@ import {
   teamDomain,
   transferDomain,
 } from './hostnames.ts'
+import type { Idp } from './idp/idp.ts'
 import type { LabMaterial } from './material.ts'
 import type { AccessState } from './state/access-types.ts'
 
@@ -45,7 +46,7 @@ export function describeLab(
         Object.entries(serviceTokens).map(([name, { clientId, secret }]) => [name, { id: clientId, secret }]),
       ),
       applications: access === undefined ? {} : describeApplications(access),
-      ...(idp === undefined ? {} : { idp }),
+      ...(idp === undefined ? {} : { idp: describeIdp(idp) }),
     },
     identities: Object.fromEntries(
       Object.keys(identities).map((name) => [name, { cert: at(`${name}.pem`), key: at(`${name}-key.pem`) }]),
@@ -54,6 +55,25 @@ export function describeLab(
     deployment: at('harness.yaml'),
   }
 }
+
+/** What an operator registers in Access, and who can log in. */
+const describeIdp = ({
+  issuer,
+  authUrl,
+  tokenUrl,
+  certsUrl,
+  clientId,
+  clientSecret,
+  users,
+}: Idp): unknown => ({
+  issuer,
+  authUrl,
+  tokenUrl,
+  certsUrl,
+  clientId,
+  clientSecret,
+  users: users.map(({ username, password, email, groups }) => ({ username, password, email, groups })),
+})
 
 function describeHostname({ what, mtls, access, zone = 'lab', origin = 'main' }: LabHostname): unknown {
   const protectedBy = [...(mtls === undefined ? [] : ['mtls']), ...(access === undefined ? [] : ['access'])]

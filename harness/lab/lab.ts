@@ -11,7 +11,7 @@ import { type Edge, startEdge } from './edge/edge.ts'
 import { defaultLimits, type Limits } from './edge/limits.ts'
 import { type Faults, selectFaults } from './faults.ts'
 import { type LabFiles, writeLabFiles } from './files.ts'
-import { labHostnames } from './hostnames.ts'
+import { labHostnames, teamDomain } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
 import { createLabMaterial, type LabMaterial } from './material.ts'
 import { type Origins, originAddresses, startOrigins } from './origins/origins.ts'
@@ -142,7 +142,8 @@ async function controlPlane(
     import('./api/context.ts'),
     import('./idp/idp.ts'),
   ])
-  const idp = await startIdp({ edgePort: edge.port })
+  const port = edge.port === 443 ? '' : `:${edge.port}`
+  const idp = await startIdp({ redirectUris: [`https://${teamDomain}${port}/cdn-cgi/access/callback`] })
   closing.push(() => idp.close())
   const context = createApiContext({ store, material, faults, origins })
   const api = await startApi(context)

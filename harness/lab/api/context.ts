@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Authority, loadAuthority } from '../../pki/authority.ts'
 import type { Faults } from '../faults.ts'
 import type { LabMaterial } from '../material.ts'
+import type { Origins } from '../origins/origins.ts'
 import type { Store } from '../state/store.ts'
 import type { AccountState, ZoneState } from '../state/types.ts'
 import { ApiError } from './errors.ts'
@@ -21,6 +22,8 @@ export interface ApiContext {
   unknown: Map<string, number>
   /** The Cloudflare-managed CA of an account. @throws ApiError 500 where the lab made none for it. */
   managedCa(accountId: string): Promise<Authority>
+  /** The lab's origins, where their settings can be changed through `/lab/v1/origins`. */
+  origins: Origins | undefined
   /** Told of what should not happen: a handler that threw something other than an ApiError. */
   onInternalError(error: unknown): void
 }
@@ -33,6 +36,8 @@ export interface ApiContextOptions {
   store: Store
   material: LabMaterial
   faults: Faults
+  /** Default: none, and no routes about them. */
+  origins?: Origins
   /** Default: {@link defaultLimits}. */
   limits?: Partial<ApiLimits>
   /** Default: nobody is told; the answer is a 500 in the envelope. */
@@ -41,12 +46,13 @@ export interface ApiContextOptions {
 
 /** A context; one per lab. */
 export function createApiContext(options: ApiContextOptions): ApiContext {
-  const { store, material, faults, limits, onInternalError = () => undefined } = options
+  const { store, material, faults, origins, limits, onInternalError = () => undefined } = options
   const authorities = new Map<string, Promise<Authority>>()
   return {
     store,
     material,
     faults,
+    origins,
     limits: { ...defaultLimits, ...limits },
     unknown: new Map(),
     onInternalError,

@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { ApiContext } from './context.ts'
+import { originRoutes } from '../origins/routes.ts'
+import type { ApiContext, Routes } from './context.ts'
 import { noRoute } from './context.ts'
 import { failure } from './envelope.ts'
 import { ApiError } from './errors.ts'
@@ -78,12 +79,16 @@ function createApp(context: ApiContext): FastifyInstance {
     throw unknownRoute(context, request)
   })
   app.register(subject(routes, context), { prefix: '/client/v4' })
-  app.register(subject([labRoutes], context), { prefix: '/lab/v1' })
+  app.register(subject([labRoutes, aboutOrigins], context), { prefix: '/lab/v1' })
   return app
 }
 
+const aboutOrigins: Routes = (app, { origins }) => {
+  if (origins !== undefined) originRoutes(app, { origins })
+}
+
 const subject =
-  (parts: readonly ((app: FastifyInstance, context: ApiContext) => void)[], context: ApiContext) =>
+  (parts: readonly Routes[], context: ApiContext) =>
   (scope: FastifyInstance, _options: object, done: () => void): void => {
     for (const add of parts) add(scope, context)
     done()
