@@ -13,6 +13,9 @@ import { answerOriginFailure } from './origin/answer.ts'
 import type { OriginConnector, OriginRoute } from './origin/connector.ts'
 import { type OriginStatus, statusOfRequestError } from './origin/failure.ts'
 
+/** Longer header sections of an origin are a 520 (documented). */
+const originHeaderBytes = 128 * 1024
+
 /** A request as the origin is to get it. */
 export interface OriginRequest {
   connector: OriginConnector
@@ -101,6 +104,7 @@ function open(
       path,
       headers: [['host', hostname] as const, ...headers, ...framing].flat(),
       setDefaultHeaders: false,
+      maxHeaderSize: originHeaderBytes,
     })
   } catch {
     // A method or path that Node would not write.

@@ -132,7 +132,10 @@ function ask(
   { host = hostname, path = canary, method = 'GET', body }: NonNullable<Parameters<SmallEdge['ask']>[0]>,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host: '127.0.0.1', port, path, method, headers: { host }, agent: false })
+    const asked = request({
+      ...{ host: '127.0.0.1', port, path, method, headers: { host }, agent: false },
+      maxHeaderSize: 256 * 1024,
+    })
     asked.on('error', reject)
     asked.on('response', (response) => {
       const chunks: Buffer[] = []
