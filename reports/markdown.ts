@@ -2,6 +2,7 @@
  * A short summary in Markdown, for the step summary of a CI job or a pull request comment.
  * @module
  */
+import { standingLine } from './standing.ts'
 import { duration, oneLine, plural, short } from './text.ts'
 import type { CheckResult, Results } from './types.ts'
 import {
@@ -58,10 +59,10 @@ export function renderMarkdown(results: Results): string {
 const emphasis = (sentence: string): string =>
   (oneLine(sentence).match(/.{1,200}/gu) ?? []).map(escapeMarkdown).join('')
 
-function countsLine({ summary, run }: Results): string {
+function countsLine({ summary, run, checks }: Results): string {
   const counts = counted(summary).map(([verdict, count]) => `${count} ${verdictWords[verdict].label}`)
   const blocked = summary.blocked > 0 ? ` + ${summary.blocked} blocked` : ''
-  return `${summary.planned} planned = ${executed(summary)} executed + ${summary.notApplicable} not applicable${blocked} (${counts.join(', ')}); ${plural(run.connections, 'connection')} in ${duration(run.durationMs)}.`
+  return `${summary.planned} planned = ${executed(summary)} executed + ${summary.notApplicable} not applicable${blocked} (${counts.join(', ')}); ${plural(run.connections, 'connection')} in ${duration(run.durationMs)}. They rest: ${standingLine(checks)}.`
 }
 
 function factsTable({ facts, target, run }: Results): string {

@@ -2,6 +2,8 @@
  * Top and bottom of the console report: what was looked at, and what it comes to.
  * @module
  */
+
+import { standingLine } from '../standing.ts'
 import { answerOf, answers } from '../summarise.ts'
 import { duration, plural } from '../text.ts'
 import type { Results } from '../types.ts'
@@ -85,6 +87,7 @@ export function footer(page: Page, results: Results, report: string | undefined)
       page.width,
     ),
     ...flow(page, 'executed: ', counts),
+    ...wrap(`they rest: ${standingLine(results.checks)}`, page.width),
     page.paint('dim', `${plural(run.connections, 'connection')} in ${duration(run.durationMs)}`),
     ...(report === undefined ? [] : [`report: ${report}`]),
   ]

@@ -2,6 +2,7 @@
  * Every check by subject, what did not apply by reason, waivers, sources.
  * @module
  */
+import { standingOf, standings, standingWords } from '../standing.ts'
 import { duration } from '../text.ts'
 import type { CheckResult, Verdict } from '../types.ts'
 import { asAdvice, bySubject, groupBy, type Subject, verdictMeanings, verdictWords } from '../wording.ts'
@@ -94,6 +95,12 @@ export function groundsSection(checks: readonly CheckResult[]): Html | undefined
     a.localeCompare(b, 'en', { numeric: true }),
   )
   return html`<section aria-labelledby="grounds"><h2 id="grounds">Grounds</h2>
+<div class="card"><table class="small"><thead><tr><th scope="col">Rest on</th><th scope="col">Checks</th></tr></thead><tbody>
+${standings.map((standing) => {
+  const own = checks.filter(({ grounds }) => standingOf(grounds) === standing)
+  return html`<tr><th scope="row">${standingWords[standing]}</th><td class="muted id">${own.map(({ id }) => id).join(', ') || 'none'}</td></tr>
+`
+})}</tbody></table></div>
 <div class="card"><table class="small"><thead><tr><th scope="col">Source</th><th scope="col">Checks that stand on it</th></tr></thead><tbody>
 ${sources.map(
   ([

@@ -2,6 +2,7 @@
  * Top of the page: the answer, the counts, and what was looked at.
  * @module
  */
+import { standingLine } from '../standing.ts'
 import { type Answer, answerOf, answers } from '../summarise.ts'
 import { duration, plural } from '../text.ts'
 import type { Results } from '../types.ts'
@@ -66,7 +67,7 @@ ${version('TLS 1.3', policy['TLSv1.3'])}
   }</div>`
 }
 
-function target({ run, target: at, facts, tool }: Results): Html {
+function target({ run, target: at, facts, tool, checks }: Results): Html {
   return html`<div class="card"><h3>Target and run</h3>
 <dl>${[
     row('Connected to', at.connect),
@@ -86,6 +87,7 @@ function target({ run, target: at, facts, tool }: Results): Html {
       html`<span class="id">${run.id}</span>${run.interrupted ? html` <strong>interrupted</strong>` : undefined}`,
     ),
     row('Effort', `${plural(run.connections, 'connection')} in ${duration(run.durationMs)}`),
+    row('Checks rest', standingLine(checks)),
     row('Written by', `${tool.name} ${tool.version} on Node ${tool.node}`),
   ]}</dl></div>`
 }
