@@ -2,7 +2,7 @@
  * What the Access control plane rests on.
  * @module
  */
-import type { Behaviour } from '../behaviours.ts'
+import type { Behaviour } from './behaviour.ts'
 
 const docs = (path: string): string => `developers.cloudflare.com cloudflare-one/${path}`
 const tokens = docs('access-controls/service-credentials/service-tokens')

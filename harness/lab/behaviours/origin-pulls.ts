@@ -2,7 +2,7 @@
  * What origin pulls and the way to the origin rest on.
  * @module
  */
-import type { Behaviour } from '../behaviours.ts'
+import type { Behaviour } from './behaviour.ts'
 
 const docs = (path: string): string => `developers.cloudflare.com ${path}`
 const pulls = (path: string): string => docs(`ssl/origin-configuration/authenticated-origin-pull/${path}`)

@@ -2,7 +2,7 @@
  * What the lab's rules, fields and certificate headers rest on.
  * @module
  */
-import type { Behaviour } from '../behaviours.ts'
+import type { Behaviour } from './behaviour.ts'
 
 const docs = (path: string): string => `developers.cloudflare.com ${path}`
 const language = 'ruleset-engine/rules-language'
