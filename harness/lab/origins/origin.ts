@@ -47,7 +47,7 @@ export async function startOrigin({
   settings,
   now = Date.now,
 }: OriginOptions): Promise<Origin> {
-  const arrivals = new WeakMap<Duplex, TlsArrival & { terms: TlsTerms }>()
+  const arrivals = new WeakMap<Duplex, TlsArrival>()
   const termsOf = (wanted: OriginSettings): TlsTerms => createTlsTerms(wanted, certificates, now)
   let terms = termsOf({ ...defaultSettings, ...settings })
   const application = createApplication()
@@ -55,7 +55,8 @@ export async function startOrigin({
     request.on('error', () => {})
     response.on('error', () => {})
     const arrival = arrivals.get(request.socket)
-    if (arrival !== undefined && arrival.terms !== terms) response.setHeader('connection', 'close')
+    if (arrival !== undefined && arrival.settings !== terms.settings)
+      response.setHeader('connection', 'close')
     if (arrival?.refusal === undefined) application(request, response, arrival)
     else request.resume().once('end', () => answerLikeNginx(response, arrival.refusal ?? 'bad'))
   })
@@ -63,7 +64,7 @@ export async function startOrigin({
   const listener = createTlsListener(
     () => terms,
     (tls, arrival) => {
-      arrivals.set(tls, { ...arrival, terms })
+      arrivals.set(tls, arrival)
       server.emit('connection', tls)
     },
   )

@@ -19,6 +19,8 @@ export interface TlsArrival {
   client: ClientCertificate
   /** To be answered with 400 like nginx. */
   refusal: 'missing' | 'bad' | undefined
+  /** The settings it was received under. */
+  settings: OriginSettings
 }
 
 /** What connections are received with; built once per change of the settings. */
@@ -74,7 +76,7 @@ export function createTlsTerms(
         const client = judgeClient(asks ? sentCertificates(tls) : [], anchors, now())
         const reason = refusalReason(client, clientCertificates)
         if (reason !== undefined && alerts) refuseHandshake(tls, socket, unknownCa, secret())
-        else arrived(tls, { client, refusal: reason })
+        else arrived(tls, { client, refusal: reason, settings })
       })
     },
   }

@@ -42,7 +42,7 @@ export interface PullAssociation {
   updatedAt: string
   lifecycle: Lifecycle<PullStatus>
   /** What holds until this one is deployed; undefined: the levels below. */
-  previous?: PullTerms | undefined
+  previous?: PullTerms
 }
 
 /** The part of an association that the edge acts on. */

@@ -38,10 +38,10 @@ export function putAssociations(zone: ZoneState, config: unknown, context: ApiCo
   const items = config.map((item) => readItem(item, zone, store.now()))
   const after = { ...zone.originPulls.associations }
   const views = items.map((item) => apply(item, after, context))
-  for (const { certificate } of items) {
-    const count = Object.values(after).filter(({ certId }) => certId === certificate.id).length
-    if (count > perCertificate) throw refusal('too many associations')
-  }
+  const counts = new Map<string, number>()
+  for (const { certId } of Object.values(after)) counts.set(certId, (counts.get(certId) ?? 0) + 1)
+  for (const { certificate } of items)
+    if ((counts.get(certificate.id) ?? 0) > perCertificate) throw refusal('too many associations')
   zone.originPulls.associations = after
   store.changed()
   return views
@@ -76,6 +76,7 @@ function apply(
   const enabled = asked === null && faults.has('edge.pulls-null-as-false') ? false : asked
   // Not before its certificate.
   const delay = Math.max(store.state.delays.deployment, (certificate.lifecycle.next?.at ?? now) - now)
+  const previous = before === undefined || delay <= 0 ? undefined : termsAt(before, now)
   const association: PullAssociation = {
     hostname,
     certId: certificate.id,
@@ -83,7 +84,7 @@ function apply(
     createdAt: before?.createdAt ?? store.timestamp(),
     updatedAt: store.timestamp(),
     lifecycle: turning('pending_deployment', 'active', now, delay),
-    previous: before === undefined ? undefined : termsAt(before, now),
+    ...(previous === undefined ? {} : { previous }),
   }
   if (enabled === null) delete associations[hostname]
   else associations[hostname] = association

@@ -7,12 +7,21 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
+import { createAuthority } from '../../../pki/authority.ts'
+import { certificatesIn, toPem } from '../../../pki/pem.ts'
 import type { OriginMaterial } from '../../origins/material.ts'
 import { type Origin, startOrigin } from '../../origins/origin.ts'
 import { originMaterial } from '../../origins/testing.ts'
 import { serverName } from '../http1.ts'
 import { OriginFailure, statusOfConnectError, statusOfRequestError } from './failure.ts'
-import { type Answer, canary, type SmallEdgeOptions, startBroken, startSmallEdge } from './testing.ts'
+import {
+  type Answer,
+  canary,
+  hostname,
+  type SmallEdgeOptions,
+  startBroken,
+  startSmallEdge,
+} from './testing.ts'
 
 let material: OriginMaterial
 let origin: Origin
@@ -153,6 +162,32 @@ describe('handshake', () => {
     server.close()
     assert.equal(answer.status, 525)
   })
+})
+
+test('strict takes a chain with its intermediate, and none without', async () => {
+  const root = await createAuthority({ name: 'CN=Root of an origin' })
+  const intermediate = await createAuthority({ name: 'CN=Intermediate', issuer: root })
+  const { cert, key } = await intermediate.issue({ purpose: 'server', san: { dns: [hostname] } })
+  const [leaf] = certificatesIn(cert)
+  assert.equal(certificatesIn(cert).length, 2)
+  for (const [sent, status] of [
+    [cert, 200],
+    [toPem('CERTIFICATE', leaf ?? Buffer.alloc(0)), 526],
+  ] as const) {
+    const server = createTlsServer({ cert: sent, key }, (socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as { port: number }
+    const answer = await answerOf({
+      material: { ...material, originCa: root.cert },
+      origin: { host: '127.0.0.1', port, tlsPort: port },
+      ssl: 'strict',
+    })
+    server.close()
+    assert.equal(answer.status, status)
+  }
 })
 
 describe('after the handshake', () => {
