@@ -178,6 +178,11 @@ export const originPullBehaviours: readonly Behaviour[] = [
     source: chosen('whether the real API takes it'),
   },
   {
+    what: 'Origin pulls: a certificate whose key does not fit (it can only have been imported) is not presented.',
+    standing: 'our choice',
+    source: 'the API refuses it',
+  },
+  {
     what: 'Origin: mode full takes any certificate of the origin; strict wants a trusted chain, dates and the hostname, else 526.',
     standing: 'official',
     source: error(526),

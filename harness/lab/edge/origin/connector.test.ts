@@ -141,6 +141,14 @@ test('the levels switched one by one: the origin sees the certificate that is du
     ])
   }))
 
+test('a key that does not belong to its certificate presents nothing, and breaks nothing', () =>
+  withEdge({}, async (edge) => {
+    edge.present('zone', { cert: own.cert, key: newer.key })
+    assert.equal(await look(edge), '200 no certificate')
+    edge.present('zone', { cert: 'no PEM', key: '' }, 'c2')
+    assert.equal(await look(edge), '200 no certificate')
+  }))
+
 test('two hostnames of one origin never share a connection', () =>
   withEdge({}, async (edge) => {
     edge.present('zone', own)

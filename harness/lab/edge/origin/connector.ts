@@ -140,7 +140,11 @@ export function createOriginConnector(options: ConnectorOptions): OriginConnecto
       return plainTo(main).route
     },
     close() {
-      for (const agent of agents.values()) agent.destroy()
+      for (const agent of agents.values()) {
+        // What is still connecting must not be kept either.
+        agent.retire()
+        agent.destroy()
+      }
       agents.clear()
       remembered.clear()
     },
