@@ -170,7 +170,7 @@ describe('client certificates', () => {
 })
 
 test('the list is filtered by status, chosen by limit and offset, and ends with an empty page', async () => {
-  const t = await startTestApi()
+  await using t = await startTestApi()
   const made: string[] = []
   for (let index = 0; index < 7; index += 1) {
     const { csr } = await makeCsr(`CN=device-${index}`)
@@ -202,11 +202,10 @@ test('the list is filtered by status, chosen by limit and offset, and ends with 
       assert.ok(t.compared.has(`${name} /zones/{zone_id}/client_certificates 200`), name)
     assert.ok(t.compared.has('DELETE /zones/{zone_id}/client_certificates/{client_certificate_id} 200'))
   }
-  await t.close()
 })
 
 test('the quota counts what is not revoked; revoking frees a place at once', async () => {
-  const t = await startTestApi({ limits: { clientCertificates: 2 } })
+  await using t = await startTestApi({ limits: { clientCertificates: 2 } })
   t.store.state.delays.revocation = 1_000_000
   const create = async (): Promise<string> => {
     const { csr } = await makeCsr()
@@ -219,11 +218,10 @@ test('the quota counts what is not revoked; revoking frees a place at once', asy
   await t.sdk.clientCertificates.delete(first, { zone_id })
   await create()
   await assertSdkRefused(t.sdk.clientCertificates.edit(first, { zone_id, reactivate: true }), full)
-  await t.close()
 })
 
 test('of many created at once none is lost, and the quota holds', async () => {
-  const t = await startTestApi({ limits: { clientCertificates: 10 } })
+  await using t = await startTestApi({ limits: { clientCertificates: 10 } })
   const csrs = await Promise.all(Array.from({ length: 15 }, () => makeCsr()))
   const answers = await Promise.all(
     csrs.map(({ csr }) => t.request('POST', path, { body: { csr, validity_days: 1 } })),
@@ -231,5 +229,4 @@ test('of many created at once none is lost, and the quota holds', async () => {
   const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b)
   assert.deepEqual(statuses, [...Array<number>(10).fill(200), ...Array<number>(5).fill(400)])
   assert.equal(Object.keys(t.store.state.zones[zone_id]?.clientCertificates ?? {}).length, 10)
-  await t.close()
 })

@@ -10,9 +10,8 @@ const account_id = ids.account
 const path = `/accounts/${account_id}/mtls_certificates`
 
 async function withApi(body: (t: TestApi) => Promise<void>): Promise<void> {
-  const t = await startTestApi()
+  await using t = await startTestApi()
   await body(t)
-  await t.close()
 }
 const newCa = async (algorithm: KeyAlgorithm = 'ecdsa-p256'): Promise<string> =>
   (await createAuthority({ name: 'CN=Own Root,O=Example', algorithm })).cert

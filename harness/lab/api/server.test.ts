@@ -122,7 +122,7 @@ describe('what no route answers', () => {
 })
 
 test('a handler that fails is a 500 in the envelope that says nothing, and is told to the owner', async () => {
-  const t = await startTestApi()
+  await using t = await startTestApi()
   const told: unknown[] = []
   t.context.onInternalError = (error) => told.push(error)
   t.context.managedCa = () => Promise.reject(new Error('secret detail'))
@@ -132,7 +132,6 @@ test('a handler that fails is a 500 in the envelope that says nothing, and is to
   assertRefused(answer, { status: 500, code: 10_501 })
   assert.ok(!answer.text.includes('secret detail'))
   assert.deepEqual(told.map(String), ['Error: secret detail'])
-  await t.close()
 })
 
 test('patterns of unknown routes', () => {
@@ -147,11 +146,10 @@ test('patterns of unknown routes', () => {
 })
 
 test('the table of unknown routes does not grow without end', async () => {
-  const t = await startTestApi({ limits: { requests: 100_000 } })
+  await using t = await startTestApi({ limits: { requests: 100_000 } })
   for (let index = 0; index < 510; index += 1) await t.request('GET', `/no-${index}`)
   assert.equal(t.context.unknown.size, 501)
   assert.equal(t.context.unknown.get('others'), 10)
-  await t.close()
 })
 
 function exchange(port: number, bytes: string): Promise<string> {

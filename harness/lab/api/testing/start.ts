@@ -70,6 +70,8 @@ export interface TestApi {
   compared: ReadonlySet<string>
   /** Stops it. @throws AssertionError when a handler has thrown something other than an ApiError meanwhile. */
   close(): Promise<void>
+  /** `await using t = await startTestApi()`: stopped at the end of the block, also when the test fails. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 let material: Promise<LabMaterial> | undefined
@@ -134,6 +136,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       ...credentials,
     })
 
+  const close = async (): Promise<void> => {
+    await api.close()
+    assert.deepEqual(internal, [], 'a handler threw something other than an ApiError')
+  }
+
   return {
     api,
     store,
@@ -154,10 +161,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       const text = await response.text()
       return { status: response.status, headers: response.headers, text, body: parsed(text) }
     },
-    async close() {
-      await api.close()
-      assert.deepEqual(internal, [], 'a handler threw something other than an ApiError')
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
