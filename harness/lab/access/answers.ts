@@ -8,6 +8,7 @@ import { metaClaims } from './claims.ts'
 import type { AccessContext, Destination } from './context.ts'
 import { alwaysPrivate, cookieNames, cookieOf } from './cookies.ts'
 import type { Coverage } from './directory.ts'
+import { factsOf } from './facts.ts'
 import { forbiddenPage, messagePage } from './pages.ts'
 import { edgeUrl, localTarget } from './paths.ts'
 import { randomToken } from './random.ts'
@@ -121,6 +122,7 @@ export async function toLogin(
     hostname: request.hostname,
     redirectUrl: localTarget(request.target),
     appSessionHash: hashOf(session),
+    certificate: factsOf(request, request.hostname, undefined, context).certificate,
   }
   const meta = await sign(
     account,

@@ -3,14 +3,14 @@
  * @module
  */
 import { hashOf } from '../state/ids.ts'
-import { type Answer, appSessionCookie, message, redirect } from './answers.ts'
+import { type Answer, message, redirect } from './answers.ts'
 import { bindingOf } from './app-token.ts'
 import { appLifetime, userClaims } from './claims.ts'
 import type { AccessContext, Admission, Session } from './context.ts'
 import { authorizationCookie, bindingCookie, cookieNames, cookieOf } from './cookies.ts'
 import { type Coverage, lookUp } from './directory.ts'
 import { edgeUrl, localTarget, queryOf } from './paths.ts'
-import { identityNonce, randomToken } from './random.ts'
+import { identityNonce } from './random.ts'
 import { isRevoked } from './revocation.ts'
 import { sign } from './signing.ts'
 import type { AccessRequest } from './types.ts'
@@ -32,8 +32,7 @@ export async function authorized(request: AccessRequest, context: AccessContext)
   const location = faults.has('access.open-redirect')
     ? new URL(admission.redirectUrl, edgeUrl(request.hostname, request.port, '/')).href
     : edgeUrl(request.hostname, request.port, localTarget(admission.redirectUrl))
-  // A fresh cookie: whoever put the old one there gains nothing from it.
-  return redirect(location, [...cookies, appSessionCookie(randomToken(), context)])
+  return redirect(location, cookies)
 }
 
 /** Good once, at the hostname it was made for, with its state, in the browser that began. */

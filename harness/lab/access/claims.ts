@@ -94,17 +94,18 @@ export const certificateClaims = (issue: Issue, aud: string, commonName: string 
   sub: '',
 })
 
-/** Of the `meta` of a login URL. */
-export const metaClaims = (issue: Issue, { aud, hostname, redirectUrl, appSessionHash }: Destination) => ({
+/** Of the `meta` of a login URL: what the hostname of the application knows of the request. */
+export const metaClaims = (issue: Issue, destination: Destination) => ({
   type: 'meta',
-  aud,
+  aud: destination.aud,
   ...basics(issue),
   nbf: seconds(issue.now),
-  auth_status: 'NONE',
+  auth_status: destination.certificate === undefined ? 'NONE' : 'SUCCESS',
+  common_name: destination.certificate?.commonName ?? '',
   service_token_status: false,
-  hostname,
-  redirect_url: redirectUrl,
-  app_session_hash: appSessionHash,
+  hostname: destination.hostname,
+  redirect_url: destination.redirectUrl,
+  app_session_hash: destination.appSessionHash,
 })
 
 /** Of `cf-access-metadata`: `aud` is a string here (cloudflared token/jwks.go). */

@@ -11,7 +11,7 @@ import { createDirectory, type Directory } from './directory.ts'
 import { createExpiring, type Expiring } from './expiring.ts'
 import { type IdpFetch, loopbackFetch } from './idp-fetch.ts'
 import type { LoginParts } from './policies.ts'
-import type { Identity } from './selectors.ts'
+import type { Facts, Identity } from './selectors.ts'
 import { createTransfers, type Transfers } from './transfers.ts'
 
 /** Somebody who logged in: what is behind `identity_nonce`. */
@@ -37,6 +37,8 @@ export interface Destination {
   redirectUrl: string
   /** SHA-256 of the application session cookie, hex. */
   appSessionHash: string
+  /** The certificate shown at the application's hostname: at the team domain none is asked for. */
+  certificate: Facts['certificate']
 }
 
 /** A login that waits for its identity provider. */

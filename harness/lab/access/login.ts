@@ -47,7 +47,7 @@ export async function login(
   const asked = query.get('redirect_url') ?? '/'
   if (!isLocalTarget(asked) && !context.faults.has('access.open-redirect'))
     return message(400, 'Bad request', 'Invalid redirect URL.')
-  const appSessionHash = await appSessionIn(query.get('meta'), { aud, hostname }, team, context)
+  const sent = await sentFrom(query.get('meta'), { aud, hostname }, team, context)
   const session = await readGlobalSession(
     request.headers,
     team.account,
@@ -60,8 +60,8 @@ export async function login(
   if (coverage === undefined)
     return message(404, 'Unknown application', 'Unable to find your Access application.')
   // A login URL that no browser of ours was sent to: it starts where all logins start.
-  if (appSessionHash === undefined) return redirect(edgeUrl(hostname, request.port, localTarget(asked)))
-  const destination = { aud, hostname, redirectUrl: asked, appSessionHash }
+  if (sent === undefined) return redirect(edgeUrl(hostname, request.port, localTarget(asked)))
+  const destination = { aud, hostname, redirectUrl: asked, ...sent }
   const headers: Headers = [['CF-Access-Domain', coverage.application.domains[0] ?? '']]
   const providers = providersOf(coverage)
   if (session !== undefined && isOffered(session.session, providers))
@@ -77,18 +77,20 @@ const withHeaders = (answer: Answer, headers: Headers): Answer => ({
 const isOffered = ({ identity }: Session, providers: readonly AccessIdentityProvider[]): boolean =>
   providers.some(({ id }) => id === identity.identityProviderId)
 
-/** What `meta` says about the browser; undefined unless it was made for this application and hostname. */
-async function appSessionIn(
+/** What `meta` says about the request at the application; undefined unless it was made for that and its hostname. */
+async function sentFrom(
   meta: string | null,
   { aud, hostname }: { aud: string; hostname: string },
   { account, authDomain }: Team,
   context: AccessContext,
-): Promise<string | undefined> {
+): Promise<Pick<Destination, 'appSessionHash' | 'certificate'> | undefined> {
   if (meta === null) return undefined
   const expectation = { account, authDomain, type: 'meta', audiences: [aud] } as const
   const claims = await verifyToken(meta, expectation, context)
-  const hash = claims?.app_session_hash
-  return claims?.hostname === hostname && typeof hash === 'string' ? hash : undefined
+  const { app_session_hash: appSessionHash, auth_status: status, common_name: name } = claims ?? {}
+  if (claims?.hostname !== hostname || typeof appSessionHash !== 'string') return undefined
+  const commonName = typeof name === 'string' && name !== '' ? name : undefined
+  return { appSessionHash, certificate: status === 'SUCCESS' ? { commonName } : undefined }
 }
 
 /** Identity providers people may log in with at an application: the listed ones, or all. One-time PINs are not sent. */
@@ -175,7 +177,8 @@ export function admit(
   context: AccessContext,
 ): Answer {
   const { faults, admissions, store } = context
-  const facts = factsOf(request, destination.hostname, undefined, context)
+  const { certificate } = destination
+  const facts = { ...factsOf(request, destination.hostname, undefined, context), certificate }
   const who = { kind: 'logging-in', identity: session.identity } as const
   const policy = userDecision(coverage, facts, who, faults)
   if (policy === undefined) return denyUser(request, coverage)

@@ -4,7 +4,7 @@
  * @module
  */
 import { parseSetCookie } from 'cookie'
-import type { AccessDecision } from '../types.ts'
+import type { AccessDecision, PresentedCertificate } from '../types.ts'
 import { requestOf, type World } from './world.ts'
 
 /** What came back. */
@@ -44,8 +44,12 @@ export interface Given {
   body?: string
 }
 
-/** @param remoteAddress where it is. */
-export function createBrowser(world: World, remoteAddress = '127.0.0.1'): Browser {
+/** @param remoteAddress where it is. @param certificate shown at every hostname but the team's. */
+export function createBrowser(
+  world: World,
+  remoteAddress = '127.0.0.1',
+  certificate?: PresentedCertificate,
+): Browser {
   const cookies: Cookie[] = []
   const keep = (host: string, line: string): void => {
     const { name, value = '', path = '/', expires } = parseSetCookie(line)
@@ -73,6 +77,7 @@ export function createBrowser(world: World, remoteAddress = '127.0.0.1'): Browse
             method: given.method ?? 'GET',
             headers,
             remoteAddress,
+            certificate: hostname.endsWith('.harness.test') ? certificate : undefined,
             port: Number(new URL(`https://${host}`).port || 443),
           })
     for (const line of page.headers.getSetCookie()) keep(hostname, line)

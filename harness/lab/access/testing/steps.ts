@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import type { Idp } from '../../idp/idp.ts'
-import type { AccessDecision } from '../types.ts'
+import type { AccessDecision, PresentedCertificate } from '../types.ts'
 import { type Browser, createBrowser, type Page } from './browser.ts'
 import { port, team, type World } from './world.ts'
 
@@ -23,9 +23,14 @@ export const passwordOf = (idp: Idp, username: string): string =>
 export async function loggedIn(
   world: World,
   idp: Idp,
-  { username = 'alice', start = url(), address = '127.0.0.1' } = {},
+  {
+    username = 'alice',
+    start = url(),
+    address = '127.0.0.1',
+    certificate,
+  }: { username?: string; start?: string; address?: string; certificate?: PresentedCertificate } = {},
 ): Promise<{ browser: Browser; page: Page; token: string }> {
-  const browser = createBrowser(world, address)
+  const browser = createBrowser(world, address, certificate)
   const form = await atForm(browser, start)
   const page = await browser.logIn(form, username, passwordOf(idp, username))
   return { browser, page, token: browser.cookie(new URL(start).hostname, 'CF_Authorization') ?? '' }

@@ -22,7 +22,7 @@ import { createStore, type Store } from '../../state/store.ts'
 import type { AccountState, LabState, ZoneState } from '../../state/types.ts'
 import type { AccessGateOptions } from '../context.ts'
 import { createAccessGate } from '../gate.ts'
-import { createAccessState, emptyAccessObjects } from '../initial.ts'
+import { emptyAccessObjects } from '../initial.ts'
 import { createKeys } from '../keys.ts'
 import type { AccessDecision, AccessGate, AccessRequest, PresentedCertificate } from '../types.ts'
 
@@ -33,10 +33,11 @@ export const port = 8443
 
 const hostnames = ['app.harness.test', 'other.harness.test', 'deep.app.harness.test', 'harness.test']
 
-let keys: Promise<AccessKeys> | undefined
+const made = new Map<string, Promise<AccessKeys>>()
 /** RSA keys take long; all worlds begin with the same ones, copied. */
-const commonKeys = async (): Promise<AccessKeys> => {
-  keys ??= createKeys(Date.now())
+async function commonKeys(of: 'team' | 'foreign'): Promise<AccessKeys> {
+  const keys = made.get(of) ?? createKeys(Date.now())
+  made.set(of, keys)
   return structuredClone(await keys)
 }
 
@@ -214,8 +215,21 @@ async function initialState(): Promise<LabState> {
     createdOn: new Date(now).toISOString(),
     mtlsCertificates: {},
     access: {
-      ...(await createAccessState({ authDomain, name: 'Lab', now })),
-      keys: id === accountId ? await commonKeys() : await createKeys(now),
+      ...emptyAccessObjects(),
+      organization: {
+        name: 'Lab',
+        authDomain,
+        sessionDuration: '24h',
+        strictServiceTokenAuth: false,
+        extra: {},
+        createdAt: '',
+        updatedAt: '',
+      },
+      keys: await commonKeys(id === accountId ? 'team' : 'foreign'),
+      certificateSettings: {},
+      certificateSettingsAt: 0,
+      users: {},
+      revocations: [],
     },
   })
   const setting = <Value extends string>(value: Value) => ({ value, modifiedOn: null })
