@@ -46,6 +46,55 @@ export interface MtlsExpectation {
   statusValues: StatusValues
 }
 
+/** A service token of Access. */
+export interface ServiceToken {
+  /** Client ID, `….access`. */
+  id: string
+  secret: string
+}
+
+/** Access as the deployment declares it for one hostname. */
+export interface AccessExpectation {
+  /** Team domain, `<team>.cloudflareaccess.com`, lower case. */
+  team: string
+  /** Where the team domain is reached; absent: resolve it, port 443. */
+  teamAddress?: string
+  teamPort: number
+  /** The application's AUD tag, 64 hex digits. */
+  audience?: string
+  /** A service token that this application accepts. */
+  serviceToken?: ServiceToken
+  /** A genuine service token of the team that this application does not accept. */
+  otherServiceToken?: ServiceToken
+  /** An application token (JWT) of this application: somebody's `CF_Authorization` cookie. */
+  token?: string
+  /** What has to be there: one of them, or both a client certificate and Access. Default: access alone. */
+  with: 'access' | 'access-and-mtls'
+}
+
+/** The origin behind the edge, as seen without the edge. */
+export interface OriginExpectation {
+  address: string
+  port: number
+  /** TLS is spoken on that port. */
+  tls: boolean
+  /** At which level the edge presents a certificate to it (Authenticated Origin Pulls). */
+  pulls: 'hostname' | 'zone' | 'global' | 'none'
+  /** The certificate that the edge presents: with it the origin answers, which is the proof that it is the right origin. */
+  identity?: Identity
+  /** Ports on which the origin must not answer in plain HTTP. */
+  plainPorts: number[]
+}
+
+/** The control plane (API v4), read-only unless a run may change things. */
+export interface ControlPlane {
+  /** Absent: the SDK's own. */
+  baseURL?: string
+  zone: string
+  account: string
+  token: string
+}
+
 /** One hostname with what is expected of it: the deployment's own, or a sibling. */
 export interface Target {
   hostname: string
@@ -58,6 +107,8 @@ export interface Target {
   requests: { path: string; method: string; allowed: AllowedPattern }[]
   /** Absent: nothing was declared about client certificates for this hostname. */
   mtls?: MtlsExpectation
+  /** Absent: no Access application was declared for this hostname. */
+  access?: AccessExpectation
 }
 
 /** A waiver: a finding that is known and accepted until a date. */
@@ -78,6 +129,9 @@ export interface Deployment {
   siblings: Target[]
   /** Ports beside the deployment's own that could lead to the application. */
   ports: { plain: number[]; tls: number[] }
+  /** Absent: the origin's own address was not given. */
+  origin?: OriginExpectation
+  controlPlane?: ControlPlane
   waivers: Waiver[]
   /** Milliseconds one attempt may take. */
   deadline: number

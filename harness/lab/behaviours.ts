@@ -5,6 +5,7 @@
 import { accessApiBehaviours } from './behaviours/access-api.ts'
 import type { Behaviour } from './behaviours/behaviour.ts'
 import { edgeBehaviours } from './behaviours/edge.ts'
+import { originPullBehaviours } from './behaviours/origin-pulls.ts'
 import { reportBehaviours } from './behaviours/reports.ts'
 import { rulesBehaviours } from './behaviours/rules.ts'
 
@@ -14,6 +15,7 @@ export type { Behaviour, Standing } from './behaviours/behaviour.ts'
 export const behaviours: readonly Behaviour[] = [
   ...edgeBehaviours,
   ...rulesBehaviours,
+  ...originPullBehaviours,
   ...accessApiBehaviours,
   ...reportBehaviours,
 ]

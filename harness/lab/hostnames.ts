@@ -56,7 +56,7 @@ export interface LabHostname {
   /** Default: `lab`. */
   zone?: ZoneName
   /** Name of the origin behind it; default: `main`. */
-  origin?: 'main' | 'pulls'
+  origin?: 'main' | 'pulls' | 'guarded'
   /** An Access application covers it. */
   access?: true
 }
@@ -84,6 +84,7 @@ export const primary = {
     clientCas: ['A'],
     refusal: { status: 403, contentType: 'application/json', body: json },
   },
+  origin: 'guarded',
 } as const satisfies LabHostname
 
 /** Report mode. */
@@ -91,6 +92,7 @@ export const telemetry = {
   hostname: 'telemetry.harness.test',
   what: 'telemetry: report mode, every request is forwarded with the certificate status',
   mtls: { mode: 'report', clientCas: ['A'], refusal: undefined },
+  origin: 'guarded',
 } as const satisfies LabHostname
 
 /** Another CA. */
@@ -102,6 +104,7 @@ export const partner = {
     clientCas: ['B'],
     refusal: { status: 403, contentType: 'text/html', body: html },
   },
+  origin: 'guarded',
 } as const satisfies LabHostname
 
 /** Both CAs. */
@@ -109,6 +112,7 @@ export const portal = {
   hostname: 'portal.harness.test',
   what: 'portal: enforce mode, several client CAs, the edge’s own refusal page',
   mtls: { mode: 'enforce', clientCas: ['A', 'B'], refusal: undefined },
+  origin: 'guarded',
 } as const satisfies LabHostname
 
 /** No client certificates. */
@@ -116,6 +120,7 @@ export const www = {
   hostname: 'www.harness.test',
   what: 'public site: no client certificates, session tickets issued',
   mtls: undefined,
+  origin: 'guarded',
 } as const satisfies LabHostname
 
 /** The deployment that the lab's `harness.yaml` describes; they share one port, one server certificate and one origin. */
@@ -150,6 +155,7 @@ export const staff = {
   what: 'staff: an Access application; everybody who logs in, and the service token “ci”',
   mtls: undefined,
   access: true,
+  origin: 'guarded',
 } as const satisfies LabHostname
 
 /** Another application of the same team. */
@@ -158,10 +164,26 @@ export const payroll = {
   what: 'payroll: another Access application of the same team; alice only, and the service token “payroll”',
   mtls: undefined,
   access: true,
+  origin: 'guarded',
+} as const satisfies LabHostname
+
+/** Both: a client certificate and a service token. */
+export const vault = {
+  hostname: 'vault.harness.test',
+  what: 'vault: a client certificate and the service token “vault”, both',
+  mtls: { mode: 'enforce', clientCas: ['A'], refusal: undefined },
+  access: true,
+  origin: 'guarded',
 } as const satisfies LabHostname
 
 /** All of them. */
-export const labHostnames: readonly LabHostname[] = [...deploymentHostnames, staff, payroll, ...freeHostnames]
+export const labHostnames: readonly LabHostname[] = [
+  ...deploymentHostnames,
+  staff,
+  payroll,
+  vault,
+  ...freeHostnames,
+]
 
 /** Origin header per certificate field: the deployment's choice, names as in the managed transform of the real edge. */
 export const forwardedHeaders = {

@@ -51,10 +51,11 @@ export interface LabMaterial {
   origin: OriginMaterial['origin']
   originCa: string
   sharedPull: OriginMaterial['sharedPull']
+  pulls: OriginMaterial['pulls']
   /** Of the control plane. */
   credentials: { token: string; readToken: string; email: string; key: string }
   /** Of Access, with their secrets. */
-  serviceTokens: Record<'ci' | 'payroll', { id: string; clientId: string; secret: string }>
+  serviceTokens: Record<'ci' | 'payroll' | 'vault', { id: string; clientId: string; secret: string }>
   /** Access at the start: the keys take time to make. */
   access: Readonly<Record<AccountName, AccessState>>
 }
@@ -123,7 +124,7 @@ export async function createLabMaterial(): Promise<LabMaterial> {
       email: 'operator@harness.test',
       key: randomBytes(19).toString('hex').slice(0, 37),
     },
-    serviceTokens: { ci: newServiceToken(), payroll: newServiceToken() },
+    serviceTokens: { ci: newServiceToken(), payroll: newServiceToken(), vault: newServiceToken() },
     access: { lab: labAccess, neighbour: neighbourAccess },
   }
 }

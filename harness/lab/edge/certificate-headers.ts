@@ -2,7 +2,7 @@
  * The certificate as headers to the origin.
  * @module
  */
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import type { FaultId, Faults } from '../faults.ts'
 import { forwardedHeaders } from '../hostnames.ts'
 import type { Certificate } from './certificate.ts'
@@ -48,9 +48,6 @@ function identityHeaders(
 ): HeaderList {
   const wrong = <T>(fault: FaultId, other: T, right: T): T => (faults.has(fault) ? other : right)
   const issuerSki = facts.aki ?? issuer?.facts.ski
-  const keyHash = createHash('sha256')
-    .update(publicKey?.export({ type: 'spki', format: 'der' }) ?? '')
-    .digest('hex')
   const { ski, subject, serial, fingerprint256, notBefore, notAfter } = facts
   const fields: [string, string | undefined][] = [
     [forwardedHeaders.ski, wrong('edge.report-wrong-ski', issuerSki, ski)],
@@ -58,9 +55,17 @@ function identityHeaders(
     [forwardedHeaders.subject, wrong('edge.report-wrong-subject', facts.issuer, subject).rfc2253],
     [forwardedHeaders.issuer, wrong('edge.report-wrong-issuer', subject, facts.issuer).rfc2253],
     [forwardedHeaders.serial, wrong('edge.report-wrong-serial', serial.slice(0, -2), serial)],
-    [forwardedHeaders.fingerprint, wrong('edge.report-wrong-fingerprint', keyHash, fingerprint256)],
+    [
+      forwardedHeaders.fingerprint,
+      faults.has('edge.report-wrong-fingerprint') ? keyHash(publicKey) : fingerprint256,
+    ],
     [forwardedHeaders.notBefore, wrong('edge.report-wrong-not-before', notAfter, notBefore)],
     [forwardedHeaders.notAfter, wrong('edge.report-wrong-not-after', notBefore, notAfter)],
   ]
   return fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
 }
+
+const keyHash = (publicKey: KeyObject | undefined): string =>
+  createHash('sha256')
+    .update(publicKey?.export({ type: 'spki', format: 'der' }) ?? '')
+    .digest('hex')

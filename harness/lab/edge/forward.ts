@@ -3,7 +3,6 @@
  * @module
  */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { pipeline } from 'node:stream'
 import type { Faults } from '../faults.ts'
 import { answerBare } from './answers.ts'
 import type { AnswerHead, Exchange, HeaderList } from './exchange.ts'
@@ -137,9 +136,12 @@ function carryBack(exchange: Exchange, response: IncomingMessage, answerHeaders:
     status: response.statusCode ?? 520,
     headers: [...originHeaders(response), ...answerHeaders],
   }
-  pipeline(response, exchange.start(head), (error) => {
-    if (error) exchange.abort()
+  // Not `pipeline`, which costs an AbortController per answer. A client that leaves takes the request to the origin, and so
+  // this response, with it.
+  response.once('close', () => {
+    if (!response.complete) exchange.abort()
   })
+  response.pipe(exchange.start(head))
 }
 
 /** The origin's headers without those of its connection, its server name, and anything about client certificates. */

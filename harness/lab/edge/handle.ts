@@ -2,7 +2,7 @@
  * One request: decide, then refuse, answer or forward.
  * @module
  */
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
 import type { AccessDecision, AccessGate } from '../access/types.ts'
 import type { Faults } from '../faults.ts'
@@ -76,8 +76,11 @@ function refuse(exchange: Exchange, decision: Decision & { kind: 'refuse' }, ser
   asked.end()
 }
 
-/** `<16 hex digits>-<location>`, as the real edge numbers requests. */
-const newRay = (): string => `${randomBytes(8).toString('hex')}-LAB`
+/** `<16 hex digits>-<location>`, as the real edge numbers requests. Of a UUID, because Node keeps randomness for those. */
+function newRay(): string {
+  const uuid = randomUUID()
+  return `${uuid.slice(24)}${uuid.slice(0, 4)}-LAB`
+}
 
 /** Past the rules: Access, where an application covers the request. */
 function guard(exchange: Exchange, connection: Connection, decision: Passed, services: EdgeServices): void {

@@ -4,7 +4,6 @@
  */
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { finished } from 'node:stream'
 import type { Exchange, HeaderList } from './exchange.ts'
 import type { Limits } from './limits.ts'
 
@@ -124,7 +123,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, waits: b
       awaited = false
     },
     abort: () => response.destroy(),
-    onClose: (listener) => void finished(response, listener),
+    onClose: (listener) => void response.once('close', listener),
   }
 }
 

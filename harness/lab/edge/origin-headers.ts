@@ -16,7 +16,7 @@ import { canonicalName } from './header-names.ts'
 import type { EdgeHost } from './hosts.ts'
 import { clientHeaders, withEdgeHeaders } from './request-headers.ts'
 import type { Verdict } from './verdict.ts'
-import { fieldsOf } from './waf.ts'
+import { certificateOf, fieldsOf } from './waf.ts'
 
 /** A request on its way to the origin. */
 export interface Outgoing {
@@ -55,27 +55,31 @@ export function headersToOrigin(outgoing: Outgoing, faults: Faults): HeaderList 
   return access === undefined ? transformed : withAccess(transformed, access)
 }
 
-function aboutCertificate(
-  { exchange, connection, host, path, verdict }: Outgoing,
-  faults: Faults,
-): HeaderList {
+function aboutCertificate({ connection, host, verdict }: Outgoing, faults: Faults): HeaderList {
   const { zone, mtls } = host
   if (zone === undefined || mtls === undefined) return []
   const managed = zone.managedRequestHeaders.includes(clientAuthHeadersId)
-  const fields = managed
-    ? fieldsOf(host, { request: exchange, path, connection, verdict }, faults).certificate
-    : undefined
-  return [
-    ...(fields === undefined
-      ? []
-      : [...certificateHeaders(verdict, host, faults), ...furtherCertificateHeaders(fields)]),
-    ...forwardedCertificate(
-      verdict,
-      { enabled: mtls.forwarded, requests: 'every' },
-      connection.requests,
-      faults,
-    ),
-  ]
+    ? managedHeaders(verdict, host, faults)
+    : []
+  const { requests } = connection
+  const forwarding = { enabled: mtls.forwarded, requests: 'every' } as const
+  const forwarded = forwardedCertificate(verdict, forwarding, requests, faults)
+  return forwarded.length === 0 ? managed : [...managed, ...forwarded]
+}
+
+/** By hostname, which is another object after each change of the state, and verdict, which is another one per connection. */
+const computed = new WeakMap<EdgeHost, WeakMap<Verdict, HeaderList>>()
+
+/** "Add TLS client auth headers", worked out once for a connection and a state. */
+function managedHeaders(verdict: Verdict, host: EdgeHost, faults: Faults): HeaderList {
+  const ofHost = computed.get(host) ?? new WeakMap<Verdict, HeaderList>()
+  computed.set(host, ofHost)
+  const known = ofHost.get(verdict)
+  if (known !== undefined) return known
+  const further = furtherCertificateHeaders(certificateOf(verdict, faults))
+  const headers = [...certificateHeaders(verdict, host, faults), ...further]
+  ofHost.set(verdict, headers)
+  return headers
 }
 
 /** Managed transforms first, then the operator's rules (our choice: that order was not found). */

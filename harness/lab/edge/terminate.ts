@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
+import { keepVerificationErrors } from './tls-quirks.ts'
 
 /** How a connection is to be terminated. */
 export interface TlsTerms {
@@ -51,20 +52,4 @@ export function sentCertificates(tls: TLSSocket): Buffer[] {
   for (let one = tls.getPeerX509Certificate(); one !== undefined; one = one.issuerCertificate)
     ders.push(one.raw)
   return ders
-}
-
-/**
- * When two certificates that the client sent look like issuer and subject but the signature does not verify, OpenSSL leaves
- * an error in its queue although verification was told to go on. If the client's flight arrives in several reads, Node takes
- * that for a failed handshake and ends the connection, before the verdict could fall at HTTP. Errors of the handshake itself
- * come from the library "SSL routines"; a CertificateVerify that fails still never lets the handshake complete.
- */
-function keepVerificationErrors(tls: TLSSocket): void {
-  const handle = (tls as { _handle?: { onerror?: (error: { library?: string }) => void } })._handle
-  const report = handle?.onerror
-  if (handle === undefined || report === undefined) return
-  handle.onerror = function onerror(error) {
-    if (error.library !== undefined && error.library !== 'SSL routines') return
-    report.call(this, error)
-  }
 }

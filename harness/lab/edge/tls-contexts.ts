@@ -9,6 +9,7 @@ import { partner } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
 import { decoyOf } from './decoy.ts'
 import type { EdgeHost } from './hosts.ts'
+import { withoutTickets } from './tls-quirks.ts'
 
 /** Contexts of one edge. */
 export interface TlsContexts {
@@ -90,25 +91,4 @@ export function serverCertificate({ server }: LabMaterial, faults: Faults): { ce
 export function caNames(named: readonly string[], faults: Faults): string[] {
   const foreign = faults.has('edge.ca-names-of-system-roots') ? rootCertificates.slice(0, 3) : []
   return [...named, ...foreign].map(decoyOf)
-}
-
-/**
- * SSL_OP_NO_TICKET would not do: in TLS 1.3 it makes tickets stateful, in TLS 1.2 it brings a session id, and clients take
- * both for sessions that nobody honours. A ticket key callback that answers 0 stops both: in TLS 1.3 nothing is sent, in
- * TLS 1.2 an empty ticket (RFC 5077 §3.3). Node has that callback, undocumented; without it the edge sends such sessions.
- */
-function withoutTickets(secure: SecureContext): void {
-  const context = secure.context as {
-    enableTicketKeyCallback?: () => void
-    onticketkeycallback?: () => unknown[]
-  }
-  if (typeof context.enableTicketKeyCallback !== 'function') return
-  context.onticketkeycallback = () => [
-    0,
-    Buffer.alloc(32),
-    Buffer.alloc(16),
-    Buffer.alloc(16),
-    Buffer.alloc(16),
-  ]
-  context.enableTicketKeyCallback()
 }

@@ -44,8 +44,8 @@ export function fieldsOf(
 
 const computed = new WeakMap<Verdict, CertificateFields>()
 
-/** A verdict belongs to one connection of one lab: its fields are worked out once. */
-function certificateOf(verdict: Verdict, faults: Faults): CertificateFields {
+/** The fields of a certificate. A verdict belongs to one connection of one lab: they are worked out once. */
+export function certificateOf(verdict: Verdict, faults: Faults): CertificateFields {
   const known = computed.get(verdict)
   if (known !== undefined) return known
   const sent = verdict.sent.map(({ der }) => der)

@@ -24,19 +24,22 @@ export interface OriginMaterial {
   originCa: string
   /** The shared certificate of the global level; `ca` is what an origin trusts for it. */
   sharedPull: CertificateAndKey & { ca: string }
+  /** The operator's own origin-pull certificate, for the lab's hostnames. */
+  pulls: CertificateAndKey & { ca: string }
 }
 
 const day = 86_400_000
 
 /** Makes it, for these names (wildcards allowed). Keys are ECDSA P-256: some milliseconds each. */
 export async function createOriginMaterial(hostnames: readonly string[]): Promise<OriginMaterial> {
-  const [ca, pullCa] = await Promise.all([
+  const [ca, pullCa, ownCa] = await Promise.all([
     createAuthority({ name: 'CN=Harness Lab Origin CA,O=Harness Lab' }),
     createAuthority({ name: 'CN=Harness Lab Shared Origin Pull CA,O=Harness Lab Edge' }),
+    createAuthority({ name: 'CN=Harness Lab Origin Pull CA,O=Harness Lab' }),
   ])
   const subject = `CN=${hostnames[0] ?? 'origin.invalid'}`
   const san = { dns: [...hostnames] }
-  const [good, expired, otherName, shared] = await Promise.all([
+  const [good, expired, otherName, shared, own] = await Promise.all([
     ca.issue({ purpose: 'server', subject, san }),
     ca.issue({
       purpose: 'server',
@@ -47,11 +50,13 @@ export async function createOriginMaterial(hostnames: readonly string[]): Promis
     }),
     ca.issue({ purpose: 'server', subject: 'CN=other.invalid', san: { dns: ['other.invalid'] } }),
     pullCa.issue({ name: 'origin-pull', subject: 'CN=origin-pull.harness.invalid,O=Harness Lab Edge' }),
+    ownCa.issue({ name: 'origin-pull', subject: 'CN=origin-pull.harness.test,O=Harness Lab' }),
   ])
   return {
     origin: { good, expired, otherName, selfSigned: await selfSigned(subject, hostnames) },
     originCa: ca.cert,
     sharedPull: { cert: shared.cert, key: shared.key, ca: pullCa.cert },
+    pulls: { cert: own.cert, key: own.key, ca: ownCa.cert },
   }
 }
 

@@ -55,6 +55,10 @@ export async function startOrigin({
     request.on('error', () => {})
     response.on('error', () => {})
     const arrival = arrivals.get(request.socket)
+    if (arrival === undefined && terms.settings.plain === 'closed') {
+      request.socket.destroy()
+      return
+    }
     if (arrival !== undefined && arrival.settings !== terms.settings)
       response.setHeader('connection', 'close')
     if (arrival?.refusal === undefined) application(request, response, arrival)

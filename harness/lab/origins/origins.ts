@@ -5,8 +5,11 @@
 import type { OriginMaterial } from './material.ts'
 import { type Origin, startOrigin } from './origin.ts'
 
-/** Names of the lab's origins: `main` takes anybody, `pulls` is there for Authenticated Origin Pulls. */
-export const originNames = ['main', 'pulls'] as const
+/**
+ * Names of the lab's origins: `main` takes anybody, `pulls` is there for an operator's Authenticated Origin Pulls,
+ * `guarded` insists on the certificate that the edge presents for the lab's own hostnames.
+ */
+export const originNames = ['main', 'pulls', 'guarded'] as const
 
 /** Name of an origin. */
 export type OriginName = (typeof originNames)[number]
@@ -23,18 +26,24 @@ export type Origins = Readonly<Record<OriginName, Origin>> & {
  * @param now epoch milliseconds by which client certificates are judged; default: the real time.
  */
 export async function startOrigins(
-  { origin: certificates, sharedPull }: Pick<OriginMaterial, 'origin' | 'sharedPull'>,
+  { origin: certificates, sharedPull, pulls: own }: Pick<OriginMaterial, 'origin' | 'sharedPull' | 'pulls'>,
   now: () => number = Date.now,
 ): Promise<Origins> {
-  const [main, pulls] = await Promise.all([
+  const [main, pulls, guarded] = await Promise.all([
     startOrigin({ certificates, now }),
     startOrigin({ certificates, now, settings: { clientCertificates: 'optional', trust: sharedPull.ca } }),
+    startOrigin({
+      certificates,
+      now,
+      settings: { clientCertificates: 'required', trust: own.ca, plain: 'closed' },
+    }),
   ])
   return {
     main,
     pulls,
+    guarded,
     async close() {
-      await Promise.all([main.close(), pulls.close()])
+      await Promise.all([main.close(), pulls.close(), guarded.close()])
     },
   }
 }
@@ -45,6 +54,7 @@ export const originAddresses = (
 ): Readonly<Record<OriginName, { host: string; port: number; tlsPort: number }>> => ({
   main: addressOf(origins.main),
   pulls: addressOf(origins.pulls),
+  guarded: addressOf(origins.guarded),
 })
 
 const addressOf = ({ host, port, tlsPort }: Origin): { host: string; port: number; tlsPort: number } => ({

@@ -39,10 +39,11 @@ const patch = (name: string, payload: object | string) =>
 test('the origins are listed, without keys', async () => {
   const { statusCode, json, body } = await app.inject('/lab/v1/origins')
   assert.equal(statusCode, 200)
-  const { main, pulls } = origins
+  const { main, pulls, guarded } = origins
   assert.deepEqual(json().result, [
     { name: 'main', host: '127.0.0.1', port: main.port, tlsPort: main.tlsPort, ...main.settings },
     { name: 'pulls', host: '127.0.0.1', port: pulls.port, tlsPort: pulls.tlsPort, ...pulls.settings },
+    { name: 'guarded', host: '127.0.0.1', port: guarded.port, tlsPort: guarded.tlsPort, ...guarded.settings },
   ])
   assert.equal(pulls.settings.clientCertificates, 'optional')
   assert.doesNotMatch(body, /PRIVATE KEY/)
@@ -57,6 +58,20 @@ test('a change takes effect for the next connection, on that origin only', async
   assert.equal((await ask(origins.main, { tls: {} })).status, 200)
   await patch('pulls', { trust: material.originCa })
   assert.equal((await ask(origins.pulls, { tls: { cert, key } })).status, 400)
+})
+
+test('the guarded origin takes the operator’s own certificate only, and no plain HTTP', async () => {
+  const { pulls, sharedPull } = material
+  const { guarded, main } = origins
+  assert.equal((await ask(guarded, { tls: { cert: pulls.cert, key: pulls.key } })).status, 200)
+  assert.equal((await ask(guarded, { tls: {} })).status, 400)
+  assert.equal((await ask(guarded, { tls: { cert: sharedPull.cert, key: sharedPull.key } })).status, 400)
+  await assert.rejects(fetch(`http://127.0.0.1:${guarded.port}/temps`))
+  assert.equal((await fetch(`http://127.0.0.1:${main.port}/temps`)).status, 200)
+  await patch('guarded', { plain: 'open' })
+  assert.equal((await fetch(`http://127.0.0.1:${guarded.port}/temps`)).status, 200)
+  await patch('guarded', { plain: 'closed' })
+  await assert.rejects(fetch(`http://127.0.0.1:${guarded.port}/temps`))
 })
 
 test('what is no setting is refused, and changes nothing', async () => {

@@ -1,12 +1,12 @@
 /**
- * How an origin speaks TLS: what an operator can change while it runs.
+ * How an origin speaks: what an operator can change while it runs.
  * @module
  */
 
 /** Which server certificate it has. */
 export const serverCertificateNames = ['good', 'self-signed', 'expired', 'other-name'] as const
 
-/** TLS of an origin. */
+/** TLS of an origin, and whether it speaks without. */
 export interface OriginSettings {
   /** `optional`: a missing one is let through, a bad one is not (nginx `ssl_verify_client optional`). */
   clientCertificates: 'off' | 'optional' | 'required'
@@ -16,6 +16,8 @@ export interface OriginSettings {
   /** `http-400`: like nginx, after the handshake. `alert`: the handshake fails, in TLS 1.3 after the client's last flight. */
   refusal: 'http-400' | 'alert'
   maxVersion: 'TLSv1.2' | 'TLSv1.3'
+  /** `closed`: the plain port hangs up on everybody. */
+  plain: 'open' | 'closed'
 }
 
 /** Asks for nothing. */
@@ -25,6 +27,7 @@ export const defaultSettings: OriginSettings = {
   serverCertificate: 'good',
   refusal: 'http-400',
   maxVersion: 'TLSv1.3',
+  plain: 'open',
 }
 
 /** JSON Schema of a change: any part of the settings. */
@@ -37,5 +40,6 @@ export const settingsChangeSchema = {
     serverCertificate: { enum: serverCertificateNames },
     refusal: { enum: ['http-400', 'alert'] },
     maxVersion: { enum: ['TLSv1.2', 'TLSv1.3'] },
+    plain: { enum: ['open', 'closed'] },
   },
 } as const

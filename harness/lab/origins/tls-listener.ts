@@ -8,11 +8,12 @@ import { certificatesIn, toPem } from '../../pki/pem.ts'
 import { readTrusted } from '../edge/certificate.ts'
 import { decoyOf } from '../edge/decoy.ts'
 import { sentCertificates } from '../edge/terminate.ts'
+import { keepVerificationErrors, withoutTickets } from '../edge/tls-quirks.ts'
 import type { CertificateAndKey } from '../material.ts'
 import { type ClientCertificate, judgeClient, refusalReason } from './client-certificate.ts'
+import { refuseHandshake, watchSecret } from './late-refusal.ts'
 import type { OriginServerCertificates } from './material.ts'
 import type { OriginSettings } from './settings.ts'
-import { keepVerificationErrors, refuseHandshake, watchSecret, withoutTickets } from './tls-quirks.ts'
 
 /** A connection whose handshake is done. */
 export interface TlsArrival {

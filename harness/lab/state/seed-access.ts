@@ -3,7 +3,7 @@
  * identity provider.
  * @module
  */
-import { accounts, payroll, staff } from '../hostnames.ts'
+import { accounts, payroll, staff, vault } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
 import type {
   AccessApplication,
@@ -67,7 +67,7 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
       extra: {},
       ...dated,
     })
-  const { ci, payroll: payrollToken } = serviceTokens
+  const { ci, payroll: payrollToken, vault: vaultToken } = serviceTokens
   application('staff', staff.hostname, [
     policy('ci may in', 'non_identity', [{ service_token: { token_id: token(ci, 'ci') } }]),
     policy('everybody who logs in', 'allow', [{ everyone: {} }]),
@@ -77,6 +77,11 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
       { service_token: { token_id: token(payrollToken, 'payroll') } },
     ]),
     policy('alice only', 'allow', [{ email: { email: 'alice@harness.test' } }]),
+  ])
+  application('vault', vault.hostname, [
+    policy('vault jobs may in', 'non_identity', [
+      { service_token: { token_id: token(vaultToken, 'vault') } },
+    ]),
   ])
   store.changed()
 }

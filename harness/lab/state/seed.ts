@@ -2,8 +2,9 @@
  * The state a lab starts with: what an operator would have set up for the hostnames of `hostnames.ts`.
  * @module
  */
-import { describeCertificate } from '../../pki/describe.ts'
 import { emptyAccessObjects } from '../access/initial.ts'
+import { readUpload } from '../api/origin-pulls/upload.ts'
+import { uploadedCertificate } from '../api/uploaded-certificate.ts'
 import {
   type AccountName,
   accounts,
@@ -16,6 +17,7 @@ import {
 import type { LabMaterial } from '../material.ts'
 import { clientAuthHeadersId } from '../rules/managed-transforms.ts'
 import { hashOf, newId } from './ids.ts'
+import type { OriginPulls, PullAssociation, PullCertificate } from './origin-pulls.ts'
 import type {
   AccountState,
   ApiCredential,
@@ -23,7 +25,6 @@ import type {
   Delays,
   HostnameState,
   LabState,
-  MtlsCertificate,
   Rule,
   Ruleset,
   ZoneState,
@@ -50,14 +51,17 @@ export const realisticDelays: Delays = {
 /** A fresh initial state. */
 export function seedState(material: LabMaterial, now: Date, delays: Delays = noDelays): LabState {
   const at = now.toISOString()
-  const uploaded = uploadedCa(material.clientCas.B.cert, at)
+  const uploaded = uploadedCertificate(
+    { ca: true, certificates: material.clientCas.B.cert, name: 'Partners' },
+    at,
+  )
   const accountOf = (name: AccountName): AccountState => ({
     ...accounts[name],
     createdOn: at,
     mtlsCertificates: name === 'lab' ? { [uploaded.id]: uploaded } : {},
     access: structuredClone(material.access[name]),
   })
-  const zoneOf = (name: ZoneName): ZoneState => seedZone(name, material, uploaded.id, at)
+  const zoneOf = (name: ZoneName): ZoneState => seedZone(name, material, uploaded.id, now)
   return {
     schemaVersion: 1,
     accounts: byId([accountOf('lab'), accountOf('neighbour')]),
@@ -108,25 +112,8 @@ function credentialsOf({ credentials }: LabMaterial): ApiCredential[] {
   ]
 }
 
-function uploadedCa(pem: string, at: string): MtlsCertificate {
-  const described = describeCertificate(pem)
-  if (!described.ok) throw new Error(`lab CA: ${described.error}`)
-  const { facts } = described
-  return {
-    id: newId(),
-    name: 'Partners',
-    ca: true,
-    certificates: pem,
-    issuer: facts.issuer.rfc4514,
-    signature: facts.signatureAlgorithm,
-    serialNumber: facts.serial,
-    expiresOn: facts.validTo,
-    uploadedOn: at,
-    type: 'custom',
-  }
-}
-
-function seedZone(name: ZoneName, material: LabMaterial, uploadedId: string, at: string): ZoneState {
+function seedZone(name: ZoneName, material: LabMaterial, uploadedId: string, now: Date): ZoneState {
+  const at = now.toISOString()
   const own = labHostnames.filter(({ zone = 'lab' }) => zone === name)
   const withCa = (ca: ClientCaName): string[] =>
     own.filter(({ mtls }) => mtls?.clientCas.includes(ca) === true).map(({ hostname }) => hostname)
@@ -147,8 +134,45 @@ function seedZone(name: ZoneName, material: LabMaterial, uploadedId: string, at:
     hostnameAssociations: name === 'lab' ? { managed: withCa('A'), [uploadedId]: withCa('B') } : {},
     rulesets: rules.length === 0 ? {} : { http_request_firewall_custom: ruleset(rules, at) },
     managedRequestHeaders: own.some(({ mtls }) => mtls !== undefined) ? [clientAuthHeadersId] : [],
-    originPulls: { enabled: false, zoneCertificates: {}, hostnameCertificates: {}, associations: {} },
+    originPulls: seedPulls(
+      own.filter(({ origin }) => origin === 'guarded').map(({ hostname }) => hostname),
+      material,
+      now,
+    ),
     access: emptyAccessObjects(),
+  }
+}
+
+/** The operator's certificate, associated with the hostnames whose origin insists on it. */
+function seedPulls(hostnames: readonly string[], { pulls }: LabMaterial, now: Date): OriginPulls {
+  const none = { enabled: false, zoneCertificates: {}, hostnameCertificates: {}, associations: {} }
+  if (hostnames.length === 0) return none
+  const facts = readUpload(pulls.cert, pulls.key, new Set())
+  if (typeof facts === 'string') throw new Error(`lab origin-pull certificate: ${facts}`)
+  const at = now.toISOString()
+  const certificate: PullCertificate = {
+    ...facts,
+    id: newId(),
+    uploadedOn: at,
+    updatedAt: at,
+    deployedAt: now.getTime(),
+    lifecycle: { status: 'active' },
+  }
+  const associations = hostnames.map((hostname): [string, PullAssociation] => [
+    hostname,
+    {
+      hostname,
+      certId: certificate.id,
+      enabled: true,
+      createdAt: at,
+      updatedAt: at,
+      lifecycle: { status: 'active' },
+    },
+  ])
+  return {
+    ...none,
+    hostnameCertificates: { [certificate.id]: certificate },
+    associations: Object.fromEntries(associations),
   }
 }
 

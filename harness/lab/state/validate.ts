@@ -51,6 +51,12 @@ const inZone = [
   ...accessCollections.map((name) => `access.${name}`),
 ]
 
+/** Lists that every account and every zone has. */
+const lists: Readonly<Record<string, string>> = {
+  accounts: 'access.revocations',
+  zones: 'managedRequestHeaders',
+}
+
 /** Most problems listed. */
 const most = 20
 
@@ -72,6 +78,10 @@ export function stateProblems(value: unknown): string[] {
   for (const name of delayNames) {
     if (!isDelay((value.delays as Unknown)[name]))
       problems.push(`delays.${name} is not a number of milliseconds`)
+  }
+  for (const [id, credential] of Object.entries(value.credentials as Unknown)) {
+    if (isObject(credential) && !hasHash(credential))
+      problems.push(`credentials.${id.slice(0, 80)} has no kind or no SHA-256 as hash`)
   }
   if (!Object.values(value.credentials as Unknown).some(letsIn))
     problems.push('credentials has none that is active and may edit: nobody could use the lab any more')
@@ -99,11 +109,16 @@ function each(
       continue
     }
     for (const path of inside) {
-      const found = path.split('.').reduce<unknown>((at, step) => (isObject(at) ? at[step] : undefined), item)
-      if (!isObject(found)) problems.push(`${where}.${path} is not an object`)
+      if (!isObject(at(item, path))) problems.push(`${where}.${path} is not an object`)
     }
+    const list = lists[name]
+    if (list !== undefined && !Array.isArray(at(item, list))) problems.push(`${where}.${list} is not a list`)
   }
 }
+
+/** What is at a path of names joined by dots. */
+const at = (item: Unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((inner, step) => (isObject(inner) ? inner[step] : undefined), item)
 
 function refers(name: string, items: Unknown, key: string, targets: Unknown, problems: string[]): void {
   for (const [id, item] of Object.entries(items)) {
@@ -113,14 +128,15 @@ function refers(name: string, items: Unknown, key: string, targets: Unknown, pro
   }
 }
 
+const hasHash = ({ hash, kind }: Unknown): boolean =>
+  typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash) && (kind === 'token' || kind === 'key')
+
 const letsIn = (credential: unknown): boolean =>
   isObject(credential) &&
   credential.status === 'active' &&
   credential.access === 'edit' &&
   credential.accounts === undefined &&
-  typeof credential.hash === 'string' &&
-  /^[0-9a-f]{64}$/.test(credential.hash) &&
-  (credential.kind === 'token' || credential.kind === 'key')
+  hasHash(credential)
 
 const isObject = (value: unknown): value is Unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,37 +1,12 @@
 /**
- * What Node does not let a server say about TLS, done below it.
+ * Refusing a client at the end of a handshake, which Node leaves to OpenSSL alone.
  * @module
  */
 import type { Socket } from 'node:net'
-import type { SecureContext, TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { sealer13 } from '../../wire/client/channel.ts'
 import { contentType } from '../../wire/client/encode.ts'
 import { suite, suiteCode } from '../../wire/suites.ts'
-
-/**
- * No session tickets: a resumed session would bring no certificate, and an alert of ours must be the first record under
- * the application keys. A ticket key callback that answers 0 stops them; see `edge/tls-contexts.ts`.
- */
-export function withoutTickets(secure: SecureContext): SecureContext {
-  const context = secure.context as {
-    enableTicketKeyCallback?: () => void
-    onticketkeycallback?: () => unknown[]
-  }
-  const none = Buffer.alloc(16)
-  context.onticketkeycallback = () => [0, Buffer.alloc(32), none, none, none]
-  context.enableTicketKeyCallback?.()
-  return secure
-}
-
-/** A bad signature among the client's certificates must not end the connection; see `edge/terminate.ts`. */
-export function keepVerificationErrors(tls: TLSSocket): void {
-  const handle = (tls as { _handle?: { onerror?: (error: { library?: string }) => void } })._handle
-  const report = handle?.onerror
-  if (handle === undefined || report === undefined) return
-  handle.onerror = function onerror(error) {
-    if (error.library === undefined || error.library === 'SSL routines') report.call(this, error)
-  }
-}
 
 /** Notes the secret an alert is to be protected with. */
 export function watchSecret(tls: TLSSocket): () => Buffer | undefined {

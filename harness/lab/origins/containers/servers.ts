@@ -1,0 +1,192 @@
+/**
+ * The servers as data: what they can do, and what their templates are filled with.
+ * @module
+ */
+import { HarnessError } from '../../../errors.ts'
+import { certificatesIn, toPem } from '../../../pki/pem.ts'
+import type { TemplateValues } from './template.ts'
+import type { ClientCertificateMode, ContainerName, ContainerSettings } from './types.ts'
+
+/** Where a container listens, inside. */
+export interface InnerPorts {
+  /** `0.0.0.0` with published ports, `127.0.0.1` on the host's network. */
+  address: string
+  plain: number
+  tls: number
+  application: number
+  /** Of the target of `alb`. */
+  target: number
+}
+
+/** One kind of server. */
+export interface ServerKind {
+  /** Debian package whose version it has, and how it is called. */
+  package: string
+  title: string
+  /** Its modes with the words of its configuration; '' asks nobody. */
+  modes: Partial<Record<ClientCertificateMode, string>>
+  /** Modes that verify, and so need a bundle. */
+  verifying: readonly ClientCertificateMode[]
+  hasCrl: boolean
+  /** Templates in `fixtures/containers/<name>/`. */
+  templates: readonly string[]
+  /** Values that only this server's templates have. */
+  values: (settings: ContainerSettings, folder: string) => TemplateValues
+}
+
+const webServer: readonly ClientCertificateMode[] = ['optional', 'required']
+const haproxyTrust = (settings: ContainerSettings, folder: string): string =>
+  ` ca-file ${folder}/trust.pem${settings.crl === '' ? '' : ` crl-file ${folder}/crl.pem`}`
+const ignoreErrors = ' verify optional ca-ignore-err all crt-ignore-err all no-ca-names'
+
+/** Caddy's `trusted_ca_cert_file` reads the first certificate of a file and no other: one file each. */
+export const trustFileNames = (trust: string): string[] =>
+  certificatesIn(trust).map((_, at) => `trust-${at + 1}.pem`)
+
+/** What each server is and has. */
+export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
+  nginx: {
+    package: 'nginx-light',
+    title: 'nginx',
+    modes: { off: '', optional: 'optional', required: 'on' },
+    verifying: webServer,
+    hasCrl: true,
+    templates: ['nginx.conf'],
+    values: ({ maxVersion, crl }, folder) => ({
+      protocols: maxVersion === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.2 TLSv1.3',
+      crl: crl === '' ? undefined : `${folder}/crl.pem`,
+    }),
+  },
+  httpd: {
+    package: 'apache2-bin',
+    title: 'Apache httpd',
+    modes: { off: '', optional: 'optional', required: 'require' },
+    verifying: webServer,
+    hasCrl: true,
+    templates: ['httpd.conf'],
+    values: ({ maxVersion, crl }, folder) => ({
+      protocols: maxVersion === 'TLSv1.2' ? '+TLSv1.2' : '+TLSv1.2 +TLSv1.3',
+      crl: crl === '' ? undefined : `${folder}/crl.pem`,
+    }),
+  },
+  haproxy: {
+    package: 'haproxy',
+    title: 'HAProxy',
+    modes: { off: '', optional: ' verify optional', required: ' verify required' },
+    verifying: webServer,
+    hasCrl: true,
+    templates: ['haproxy.cfg'],
+    values: (settings, folder) => ({
+      verify:
+        settings.clientCertificates === 'off'
+          ? ''
+          : ` verify ${settings.clientCertificates}${haproxyTrust(settings, folder)}`,
+    }),
+  },
+  caddy: {
+    package: 'caddy',
+    title: 'Caddy',
+    modes: { off: '', optional: 'verify_if_given', required: 'require_and_verify' },
+    verifying: webServer,
+    hasCrl: false,
+    templates: ['Caddyfile'],
+    values: ({ maxVersion, trust }, folder) => ({
+      protocols: maxVersion === 'TLSv1.2' ? 'tls1.2' : 'tls1.3',
+      trustFiles: trustFileNames(trust)
+        .map((name) => `\t\t\ttrusted_ca_cert_file ${folder}/${name}`)
+        .join('\n'),
+    }),
+  },
+  alb: {
+    package: 'haproxy',
+    title: 'ALB-like, HAProxy',
+    modes: { off: '', passthrough: 'passthrough', verify: 'verify' },
+    verifying: ['verify'],
+    hasCrl: true,
+    templates: ['haproxy.cfg', 'httpd.conf'],
+    values: (settings, folder) => ({
+      verify: {
+        off: '',
+        // Some CA file is asked for; nothing is verified against it, and no names of it are sent.
+        passthrough: ` ca-file ${folder}/server.crt${ignoreErrors}`,
+        verify: `${haproxyTrust(settings, folder)}${ignoreErrors}`,
+        optional: undefined,
+        required: undefined,
+      }[settings.clientCertificates],
+      enforced: settings.clientCertificates === 'verify' ? 'yes' : undefined,
+      passed: settings.clientCertificates === 'passthrough' ? 'yes' : undefined,
+    }),
+  },
+}
+
+/** Asks for nothing. */
+export const defaultContainerSettings: ContainerSettings = {
+  clientCertificates: 'off',
+  trust: '',
+  crl: '',
+  serverCertificate: 'good',
+  maxVersion: 'TLSv1.3',
+  plainPort: 'open',
+  target: 'up',
+}
+
+/** @throws HarnessError ERR_USAGE for what the server does not have, or where its configuration would be incomplete. */
+export function checkSettings(name: ContainerName, settings: ContainerSettings): void {
+  const kind = serverKinds[name]
+  const { clientCertificates: mode, trust, crl } = settings
+  const refuse = (message: string, hint: string): never => {
+    throw new HarnessError('ERR_USAGE', `${name}: ${message}`, { hint })
+  }
+  if (!Object.hasOwn(kind.modes, mode))
+    refuse(`there is no mode ${mode} for client certificates`, `use ${Object.keys(kind.modes).join(', ')}`)
+  if (readable(trust) === 0 && (trust.trim() !== '' || kind.verifying.includes(mode)))
+    refuse(
+      `trust holds no certificate that can be read`,
+      'give PEM of the CAs that signed the client certificates',
+    )
+  if (crl !== '' && !kind.hasCrl)
+    refuse('it has no revocation lists', 'use another server, or leave crl empty')
+  if (crl !== '' && !/-----BEGIN X509 CRL-----/.test(crl))
+    refuse('crl holds no revocation list', 'give PEM that begins with -----BEGIN X509 CRL-----')
+  if (settings.target !== 'up' && name !== 'alb')
+    refuse('it has no target behind it that could be down', 'only alb has one')
+}
+
+function readable(trust: string): number {
+  try {
+    return certificatesIn(trust).length
+  } catch {
+    return 0
+  }
+}
+
+/** Values for the templates of a server. */
+export function templateValues(
+  name: ContainerName,
+  settings: ContainerSettings,
+  { address, plain, tls, application, target }: InnerPorts,
+  folder: string,
+): TemplateValues {
+  const kind = serverKinds[name]
+  const isOpen = settings.plainPort === 'open'
+  return {
+    folder,
+    address,
+    plain: isOpen ? `${address}:${plain}` : undefined,
+    plainPort: String(plain),
+    tls: `${address}:${tls}`,
+    tlsPort: String(tls),
+    applicationPort: String(application),
+    targetPort: String(target),
+    maxVersion: settings.maxVersion,
+    verify: kind.modes[settings.clientCertificates],
+    ...kind.values(settings, folder),
+  }
+}
+
+/** The bundle cut into files of one certificate, for Caddy. */
+export const trustFiles = (trust: string): { name: string; content: string }[] =>
+  certificatesIn(trust).map((der, at) => ({
+    name: `trust-${at + 1}.pem`,
+    content: toPem('CERTIFICATE', der),
+  }))
