@@ -43,6 +43,14 @@ describe('the lab’s own routes', () => {
       [broken((state) => Object.assign(state.delays ?? {}, { deletion: -1 })), /delays\.deletion/],
       [broken((state) => delete state.zones?.[ids.zone]), /hostnames\.api\.example\.test\.zoneId/],
       [
+        broken((state) => delete state.zones?.[ids.zone]?.managedRequestHeaders),
+        /managedRequestHeaders is not a list/,
+      ],
+      [
+        broken((state) => Object.assign(Object.values(state.credentials ?? {})[0] ?? {}, { hash: 1 })),
+        /no SHA-256 as hash/,
+      ],
+      [
         broken((state) => delete state.zones?.[ids.zone]?.clientCertificates),
         /clientCertificates is not an object/,
       ],

@@ -2,7 +2,7 @@
  * What the control plane's core rests on: credentials, envelope, zones, client certificates, uploaded CAs.
  * @module
  */
-import type { Behaviour } from '../behaviours.ts'
+import type { Behaviour } from './behaviour.ts'
 
 const docs = (path: string): string => `developers.cloudflare.com ${path}`
 const sdk = 'cloudflare-typescript 7.3.0'
@@ -166,9 +166,14 @@ const clientCertificates: readonly Behaviour[] = [
     source: `${openApi}, examples of the client certificate`,
   },
   {
-    what: 'Signature algorithms are named as cfssl does (SHA256WithRSA, ECDSAWithSHA256).',
+    what: 'RSA signature algorithms are named SHA256WithRSA and so on.',
     standing: 'official',
-    source: `${openApi} shows SHA256WithRSA; the ECDSA names are inferred from cloudflare/cfssl`,
+    source: `${openApi}, examples`,
+  },
+  {
+    what: 'ECDSA signature algorithms are named ECDSAWithSHA256 and so on.',
+    standing: 'our choice',
+    source: 'inferred from cloudflare/cfssl, whose RSA names are those of the API',
   },
   {
     what: 'Of a CSR only subject and key are taken over: no alternative names, clientAuth only.',
@@ -239,9 +244,14 @@ const uploadedCas: readonly Behaviour[] = [
     source: 'the service’s name was not found; openapi.json shows gateway and pending_deployment',
   },
   {
-    what: 'Ids of uploaded CAs are UUIDs, serial numbers decimal; a leaf is taken only with its private key.',
+    what: 'Ids of uploaded CAs are UUIDs, serial numbers decimal.',
     standing: 'official',
-    source: `examples of ${sdk} and ${openApi}; that the key is required for a leaf is our choice`,
+    source: `examples of ${sdk} and ${openApi}; the latter’s schema allows 32 characters only`,
+  },
+  {
+    what: 'A leaf is taken only with its private key.',
+    standing: 'our choice',
+    source: 'the field is documented as needed in some cases only',
   },
 ]
 
