@@ -3,6 +3,7 @@
  * @module
  */
 import { accessApiBehaviours } from './behaviours/access-api.ts'
+import { apiBehaviours } from './behaviours/api.ts'
 import type { Behaviour } from './behaviours/behaviour.ts'
 import { edgeBehaviours } from './behaviours/edge.ts'
 import { originPullBehaviours } from './behaviours/origin-pulls.ts'
@@ -16,6 +17,7 @@ export const behaviours: readonly Behaviour[] = [
   ...edgeBehaviours,
   ...rulesBehaviours,
   ...originPullBehaviours,
+  ...apiBehaviours,
   ...accessApiBehaviours,
   ...reportBehaviours,
 ]
