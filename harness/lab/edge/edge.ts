@@ -65,7 +65,7 @@ export async function startEdge({
     originCa: material.originCa,
   })
   const hosts = createHosts(store, material)
-  const policy = createTlsPolicy(material, hosts, faults)
+  const policy = createTlsPolicy(material, hosts, faults, () => store.now())
   const services: EdgeServices = {
     faults,
     hosts,

@@ -33,8 +33,16 @@ export interface TlsPolicy {
 
 const maxRemembered = 1000
 
-/** Makes the policy. Nothing expensive happens before the first connection. */
-export function createTlsPolicy(material: LabMaterial, hosts: Hosts, faults: Faults): TlsPolicy {
+/**
+ * Makes the policy. Nothing expensive happens before the first connection.
+ * @param now epoch milliseconds of the lab's clock: certificates are issued by it too.
+ */
+export function createTlsPolicy(
+  material: LabMaterial,
+  hosts: Hosts,
+  faults: Faults,
+  now: () => number,
+): TlsPolicy {
   const contexts = createTlsContexts(material, faults)
   /** What a full handshake sent, by leaf: a resumed session keeps the leaf only. */
   const chains = new Map<string, Buffer[]>()
@@ -68,7 +76,7 @@ export function createTlsPolicy(material: LabMaterial, hosts: Hosts, faults: Fau
       const { mtls } = host
       const sent = mtls === undefined ? [] : presented(tls, resumed)
       const judged = (current: EdgeHost): Verdict => {
-        const verdict = judgeFor(current, sent, faults)
+        const verdict = judgeFor(current, sent, faults, now())
         if (!resumed || current.mtls === undefined) return verdict
         return mistaken(verdict, { version, foreignTicket, latest, faults })
       }
@@ -85,7 +93,7 @@ export function createTlsPolicy(material: LabMaterial, hosts: Hosts, faults: Fau
         version,
         remoteAddress: tls.remoteAddress ?? '',
         requests: 0,
-        verdict: untilItChanges(judged),
+        verdict: untilItChanges(judged, now),
       }
     },
     lenient(host) {
@@ -96,22 +104,22 @@ export function createTlsPolicy(material: LabMaterial, hosts: Hosts, faults: Fau
           ...serverCertificate(material, faults),
           caNames: names.map((name) => Buffer.from(name, 'hex')),
         },
-        judge: (sent) => untilItChanges((current) => judgeFor(current, sent, faults)),
+        judge: (sent) => untilItChanges((current) => judgeFor(current, sent, faults, now()), now),
       }
     },
   }
 }
 
-function judgeFor({ mtls }: EdgeHost, sent: readonly Buffer[], faults: Faults): Verdict {
-  return mtls === undefined ? noCertificate : judge(sent, mtls, faults, new Date())
+function judgeFor({ mtls }: EdgeHost, sent: readonly Buffer[], faults: Faults, now: number): Verdict {
+  return mtls === undefined ? noCertificate : judge(sent, mtls, faults, new Date(now))
 }
 
 /** The certificates do not change during a connection; time can change the verdict, and what holds for the hostname. */
-function untilItChanges(judged: (host: EdgeHost) => Verdict): (host: EdgeHost) => Verdict {
+function untilItChanges(judged: (host: EdgeHost) => Verdict, now: () => number): (host: EdgeHost) => Verdict {
   let last: { host: EdgeHost; verdict: Verdict } | undefined
   return (host) => {
     const until = last?.verdict.until
-    if (last === undefined || last.host !== host || (until !== undefined && until <= new Date()))
+    if (last === undefined || last.host !== host || (until !== undefined && until.getTime() <= now()))
       last = { host, verdict: judged(host) }
     return last.verdict
   }
