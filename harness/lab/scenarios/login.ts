@@ -1,0 +1,128 @@
+/**
+ * Scenario 3, an application for people: an OpenID Connect provider, an Allow-everyone policy, then somebody blocked.
+ * @module
+ */
+import { makeApplication, makePolicy, verifiedClaims } from './access-setup.ts'
+import { canaryPathOf, withCanary } from './canary.ts'
+import type { ScenarioContext } from './context.ts'
+import { idOf } from './refused.ts'
+import { type Step, takingBack } from './steps.ts'
+
+const hostname = 'app.harness.test'
+
+/** Runs it. @throws ScenarioError when something is seen that was not expected. */
+export function run(context: ScenarioContext): Promise<Step[]> {
+  const steps = context.steps()
+  const { lab, sdk, account } = context
+  const { idp, teamDomain } = lab.access
+  const url = (): string => `https://${hostname}:${lab.edge.port}${canaryPathOf(lab, hostname)}`
+  const passwordOf = (username: string): string =>
+    idp.users.find((user) => user.username === username)?.password ?? ''
+  /** Opens the application in a fresh browser and logs in at the form it is sent to. */
+  const logIn = async (username: string, password = passwordOf(username)) => {
+    const browser = context.browser()
+    const form = await browser.open(url())
+    return withCanary(await browser.logIn(form, username, password))
+  }
+  return takingBack(async (undo) => {
+    const { identityProviders } = sdk.zeroTrust
+    const provider = await identityProviders.create({
+      ...account,
+      name: 'Scenario login',
+      type: 'oidc',
+      config: {
+        client_id: idp.clientId,
+        client_secret: idp.clientSecret,
+        auth_url: idp.authUrl,
+        token_url: idp.tokenUrl,
+        certs_url: idp.certsUrl,
+        scopes: ['openid', 'email', 'profile'],
+        email_claim_name: 'email',
+        pkce_enabled: true,
+      },
+    })
+    const providerId = idOf(provider)
+    undo(() => identityProviders.delete(providerId, account))
+    steps.check(
+      'An identity provider is registered; its client secret is not shown again',
+      ['oidc', false],
+      [provider.type, JSON.stringify(provider).includes(idp.clientSecret)],
+    )
+    const everyone = await makePolicy(
+      context,
+      { name: 'Scenario login: everyone', decision: 'allow', include: [{ everyone: {} }] },
+      undo,
+    )
+    const noBob = await makePolicy(
+      context,
+      {
+        name: 'Scenario login: not bob',
+        decision: 'deny',
+        include: [{ email: { email: 'bob@harness.test' } }],
+      },
+      undo,
+    )
+    const application = await makeApplication(
+      context,
+      {
+        name: 'Scenario login',
+        domain: hostname,
+        policies: [everyone],
+        allowed_idps: [providerId],
+        auto_redirect_to_identity: true,
+      },
+      undo,
+    )
+
+    const first = await context.visit(hostname, { path: '/temps?unit=celsius' })
+    const location = new URL(String(first.headers.location))
+    steps.check(
+      'Without a login: sent to the team domain, with path and query to come back to',
+      [302, teamDomain, `/cdn-cgi/access/login/${hostname}`, '/temps?unit=celsius'],
+      [first.status, location.hostname, location.pathname, location.searchParams.get('redirect_url')],
+    )
+    const wrong = await logIn('alice', 'not her password')
+    steps.check(
+      'A wrong password: the provider shows its form again',
+      [401, '127.0.0.1', true],
+      [wrong.status, new URL(wrong.url).hostname, wrong.atOrigin === undefined],
+    )
+    const alice = await logIn('alice')
+    steps.check(
+      'Alice logs in at the form and comes to the application',
+      [200, hostname],
+      [alice.status, new URL(alice.url).hostname],
+    )
+    const claims = await verifiedClaims(context, alice, application.aud)
+    steps.check(
+      '… the origin has a token that verifies against the JWKS of the team, for this application',
+      ['alice@harness.test', 'app', [application.aud]],
+      [claims.email, claims.type, claims.aud],
+    )
+    const other = await verifiedClaims(context, alice, '0'.repeat(64)).catch((error: unknown) => error)
+    steps.check(
+      '… and for no other',
+      'ERR_JWT_CLAIM_VALIDATION_FAILED',
+      (other as { code?: string }).code ?? 'verified',
+    )
+    const mallory = await logIn('mallory')
+    steps.check(
+      'Mallory, whose account has no e-mail address, does not come in whatever the policy',
+      [400, true],
+      [mallory.status, mallory.body.includes('Failed to fetch user/group information')],
+    )
+    steps.check('Bob is everyone too', 200, (await logIn('bob')).status)
+
+    await application.change({ policies: [noBob, everyone] })
+    const bob = await logIn('bob')
+    steps.check(
+      'A Block policy before it: Bob logs in and is denied',
+      [403, hostnameOf(bob.url) !== '127.0.0.1', true],
+      [bob.status, true, bob.atOrigin === undefined],
+    )
+    steps.check('… and Alice is not', 200, (await logIn('alice')).status)
+    return steps.done
+  })
+}
+
+const hostnameOf = (url: string): string => new URL(url).hostname
