@@ -23,8 +23,17 @@ export interface Certificate {
   signedBy(issuer: Certificate): boolean
 }
 
-/** Reads a certificate; a sentence where it is none. */
+/** By the bytes as one connection has them: they are judged again whenever the state has changed. */
+const known = new WeakMap<Buffer, Certificate | string>()
+
+/** Reads a certificate, once per buffer; a sentence where it is none. */
 export function readCertificate(der: Buffer): Certificate | string {
+  const certificate = known.get(der) ?? read(der)
+  known.set(der, certificate)
+  return certificate
+}
+
+function read(der: Buffer): Certificate | string {
   const description = describeCertificate(der)
   if (!description.ok) return description.error
   const parts = parseCertificate(der)
@@ -44,7 +53,18 @@ export function readCertificate(der: Buffer): Certificate | string {
     notAfter: parts.notAfter,
     duplicateExtensions: new Set(oids).size < oids.length,
     publicKey: publicKeyOf(x509),
-    signedBy: ({ publicKey }) => publicKey !== undefined && signatureVerifies(der, publicKey),
+    signedBy: signatureTest(x509),
+  }
+}
+
+/** A signature is verified once per issuer. */
+function signatureTest(x509: X509Certificate): Certificate['signedBy'] {
+  const verified = new WeakMap<KeyObject, boolean>()
+  return ({ publicKey }) => {
+    if (publicKey === undefined) return false
+    const result = verified.get(publicKey) ?? verifies(x509, publicKey)
+    verified.set(publicKey, result)
+    return result
   }
 }
 
@@ -63,9 +83,18 @@ export function readTrusted(pem: string): Certificate[] {
 /** Whether DER is a certificate whose signature verifies under a key. */
 export function signatureVerifies(der: Buffer, key: KeyObject): boolean {
   try {
-    return new X509Certificate(der).verify(key)
+    return verifies(new X509Certificate(der), key)
   } catch {
-    // Not a certificate, or a key of another type than the signature.
+    // Not a certificate.
+    return false
+  }
+}
+
+function verifies(x509: X509Certificate, key: KeyObject): boolean {
+  try {
+    return x509.verify(key)
+  } catch {
+    // A key of another type than the signature.
     return false
   }
 }
