@@ -1,0 +1,307 @@
+/**
+ * Victims and a flood: valid users at a steady rate, invalid attempts swept from none upwards beside them.
+ * @module
+ */
+import { HarnessError } from '../../harness/errors.ts'
+import type { Identity } from '../../harness/pki/types.ts'
+import type { K6 } from '../k6/find.ts'
+import { generatorOf, intentOf, type Lane, laneResult, type RunningLanes, startLanes } from '../k6/lanes.ts'
+import type { LoadTap } from '../k6/proof/tap.ts'
+import { closeTaps, judged, type PlannedLane, reasonOf, urlOf, withTaps } from '../k6/run.ts'
+import { makeScratch } from '../k6/scratch.ts'
+import { expectedOutcomes } from '../profiles/table.ts'
+import { type Canary, canaryRequest, startCanary } from '../safety/canary.ts'
+import { type AllowedTarget, checkIntent } from '../safety/target.ts'
+import { preflight, type ReadyProfile } from './preflight.ts'
+import { breakingPoint, holds, shares, sweepOf } from './steps.ts'
+import {
+  type FloodResult,
+  type FloodStep,
+  notMeasurable,
+  type Objective,
+  type PreflightResult,
+} from './types.ts'
+
+/** A flood. */
+export interface FloodOptions {
+  k6: K6
+  /** From `allowTarget`. */
+  target: AllowedTarget
+  /** Default `/`. */
+  path?: string
+  valid: Identity
+  /** What the flood is made of; the rate is shared among them evenly. */
+  profiles: readonly ReadyProfile[]
+  /** Valid attempts per second. */
+  victimRate: number
+  /** Invalid attempts per second, all profiles together; a step without any comes first by itself. */
+  rates: readonly number[]
+  /** Default 10. */
+  stepSeconds?: number
+  /** Left out at the beginning of each step; default 2. */
+  settleSeconds?: number
+  objective: Objective
+  /** The only TLS version offered. */
+  tls?: '1.2' | '1.3'
+  /** Count certificates on every connection of the flood, through a tap; default true. Without: by the preflight alone. */
+  everyConnection?: boolean
+  /** Go on with the sweep after the objective broke; default false. */
+  keepGoing?: boolean
+  signal?: AbortSignal
+  onProgress?: (progress: FloodProgress) => void
+}
+
+/** What is told while it runs. */
+export type FloodProgress =
+  | { stage: 'preflight' }
+  | { stage: 'ready'; preflight: PreflightResult }
+  | { stage: 'step'; step: FloodStep; index: number; steps: number }
+  | { stage: 'attempts'; seconds: number; attempts: Record<string, number> }
+
+const victims = 'victims'
+const tickEvery = 250
+/** How long after its end a step is judged: k6 hands out its samples every 200 ms. */
+const flushTime = 600
+
+interface Setting {
+  options: FloodOptions
+  objective: Required<Objective>
+  sweep: number[]
+  stepSeconds: number
+  settleSeconds: number
+}
+
+/**
+ * Runs a flood.
+ * @throws HarnessError ERR_USAGE beyond the limits of the target; ERR_UNREACHABLE when the valid identity is not let in,
+ *   or when no profile of the flood can be used (not sent, not refused).
+ */
+export async function runFlood(options: FloodOptions): Promise<FloodResult> {
+  const {
+    stepSeconds = 10,
+    settleSeconds = Math.min(2, stepSeconds / 2),
+    target,
+    signal,
+    onProgress,
+  } = options
+  const objective = { accepted: 0.999, ...options.objective }
+  const setting = { options, objective, sweep: sweepOf(options.rates), stepSeconds, settleSeconds }
+  const asked = options.profiles.filter(({ id }) => id !== 'valid')
+  checkIntent(intentOf(plan(setting, asked, undefined).map(unconnected)), target)
+  onProgress?.({ stage: 'preflight' })
+  const before = await preflight({
+    k6: options.k6,
+    target,
+    profiles: [{ id: 'valid', identity: options.valid }, ...asked],
+    ...(options.path === undefined ? {} : { path: options.path }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  if (signal?.aborted === true) return nothing(setting, before, reasonOf(signal))
+  onProgress?.({ stage: 'ready', preflight: before })
+  const usable = usableOf(before, asked)
+  return sweepWith(setting, usable, before)
+}
+
+function usableOf(before: PreflightResult, asked: readonly ReadyProfile[]): ReadyProfile[] {
+  const of = (id: string) => before.profiles.find(({ profile }) => profile === id)
+  const valid = of('valid')
+  if (valid?.finding !== undefined || valid?.outcomes.total === 0) {
+    throw new HarnessError(
+      'ERR_UNREACHABLE',
+      `no load: the valid certificate is not let in (${kinds(valid)})`,
+    )
+  }
+  const usable = asked.filter(({ id }) => of(id)?.void.length === 0)
+  if (usable.length === 0) {
+    const why = asked.map(({ id }) => `${id}: ${of(id)?.void.join('; ') ?? 'not tried'}`)
+    throw new HarnessError(
+      'ERR_UNREACHABLE',
+      `no load: no profile of the flood can be used (${why.join(' · ')})`,
+    )
+  }
+  return usable
+}
+
+const kinds = (profile: PreflightResult['profiles'][number] | undefined): string =>
+  Object.entries(profile?.outcomes.byKind ?? {})
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ') || 'no attempt'
+
+function plan(
+  { options, sweep, stepSeconds }: Setting,
+  flood: readonly ReadyProfile[],
+  before: PreflightResult | undefined,
+): PlannedLane[] {
+  const { valid, victimRate, tls, everyConnection = true } = options
+  const env = tls === undefined ? {} : { env: { LOAD_TLS: tls } }
+  const style = before?.style ?? notMeasurable
+  const lane: PlannedLane = {
+    id: victims,
+    profile: 'valid',
+    script: 'valid',
+    rate: { rate: victimRate, seconds: sweep.length * stepSeconds },
+    identity: valid,
+    ...env,
+  }
+  return [
+    lane,
+    ...flood.map(
+      ({ id, identity }, at): PlannedLane => ({
+        id: `flood-${id}`,
+        profile: id,
+        script: 'flood',
+        rate: {
+          stages: sweep.map((rate) => ({ rate: shares(rate, flood.length)[at] ?? 0, seconds: stepSeconds })),
+        },
+        identity,
+        tapped: everyConnection,
+        ...(style === notMeasurable ? {} : { expected: expectedOutcomes(id, style) }),
+        ...env,
+      }),
+    ),
+  ]
+}
+
+const unconnected = (lane: PlannedLane): Lane => ({ ...lane, connect: '', url: '' })
+
+async function sweepWith(
+  setting: Setting,
+  flood: readonly ReadyProfile[],
+  before: PreflightResult,
+): Promise<FloodResult> {
+  const { options } = setting
+  const planned = plan(setting, flood, before)
+  const scratch = await makeScratch()
+  const { lanes, taps } = await withTaps(planned, options.target, { path: options.path })
+  try {
+    const running = await startLanes(options.k6, lanes, scratch)
+    const stoppedBy = await watch(setting, running)
+    const ends = await running.ended
+    const seconds = Math.max(0.001, (Date.now() - running.startAt) / 1000)
+    const results = planned.map((one, at) => {
+      const lane = lanes[at] ?? unconnected(one)
+      return judged(one, laneResult(lane, running, ends, proofOf(one, taps, before)))
+    })
+    const steps = judgedSteps(setting, running, lanes, Math.min(seconds * 1000, lengthOf(setting)))
+    const failed = results.find(({ error }) => error !== undefined)
+    const reason = stoppedBy ?? (failed === undefined ? undefined : `k6 failed in ${failed.id}`)
+    return {
+      ...header(setting, before, running.startAt),
+      complete: reason === undefined,
+      ...(reason === undefined ? {} : { stoppedBy: reason }),
+      steps,
+      ...breakingPoint(steps),
+      lanes: results,
+      generator: generatorOf(ends, results, seconds),
+    }
+  } finally {
+    await closeTaps(taps)
+    scratch.remove()
+  }
+}
+
+const proofOf = (lane: PlannedLane, taps: ReadonlyMap<string, LoadTap>, before: PreflightResult) =>
+  taps.get(lane.id)?.proof() ?? before.profiles.find(({ profile }) => profile === lane.profile)?.proof
+
+const lengthOf = ({ sweep, stepSeconds }: Setting): number => sweep.length * stepSeconds * 1000
+
+/** Follows the run, judges each step when it is over, and stops on a signal, the canary or a broken objective. */
+async function watch(setting: Setting, running: RunningLanes): Promise<string | undefined> {
+  const { options, sweep, stepSeconds } = setting
+  const { signal, onProgress, keepGoing = false, target } = options
+  let stoppedBy: string | undefined
+  const stop = (reason: string): void => {
+    stoppedBy ??= reason
+    running.stop()
+  }
+  const aborted = (): void => stop(signal === undefined ? 'interrupted' : reasonOf(signal))
+  signal?.addEventListener('abort', aborted, { once: true })
+  if (signal?.aborted === true) aborted()
+  const canary = target.canary ? canaryOf(options, stop) : undefined
+  let next = 0
+  const timer = setInterval(() => {
+    const now = Date.now() - running.startAt
+    const attempts = Object.fromEntries([...running.collectors].map(([id, { total }]) => [id, total]))
+    onProgress?.({ stage: 'attempts', seconds: now / 1000, attempts })
+    if (next < sweep.length && now >= (next + 1) * stepSeconds * 1000 + flushTime) {
+      const step = stepOf(setting, running, next)
+      onProgress?.({ stage: 'step', step, index: next, steps: sweep.length })
+      next += 1
+      if (step.holds === false && !keepGoing) stop(`the objective broke at ${step.rate}/s: ${step.why}`)
+    }
+  }, tickEvery)
+  try {
+    await running.ended
+  } finally {
+    clearInterval(timer)
+    signal?.removeEventListener('abort', aborted)
+    await canary?.stop()
+  }
+  return stoppedBy
+}
+
+function canaryOf({ target, path, valid }: FloodOptions, stop: (reason: string) => void): Canary {
+  const ask = canaryRequest({ url: urlOf(target, path), address: target.address, identity: valid })
+  return startCanary({ ask, onStop: stop })
+}
+
+/** Steps that came to their end, judged with all samples, late ones too. */
+function judgedSteps(
+  setting: Setting,
+  running: RunningLanes,
+  lanes: readonly Lane[],
+  ran: number,
+): FloodStep[] {
+  if (lanes.length === 0) return []
+  const whole = Math.floor(ran / (setting.stepSeconds * 1000) + 1e-9)
+  return setting.sweep.slice(0, whole).map((_, at) => stepOf(setting, running, at))
+}
+
+function stepOf(
+  setting: Setting,
+  running: Pick<RunningLanes, 'collectors' | 'startAt'>,
+  at: number,
+): FloodStep {
+  const { sweep, stepSeconds, settleSeconds, objective, options } = setting
+  const from = (at * stepSeconds + settleSeconds) * 1000
+  const to = (at + 1) * stepSeconds * 1000
+  const window = { from: running.startAt + from, to: running.startAt + to }
+  const all = [...running.collectors].map(([id, collector]) => [id, collector.numbers(window)] as const)
+  const mine = all.find(([id]) => id === victims)?.[1]
+  if (mine === undefined) throw new Error('the victims were lost')
+  const flood = Object.fromEntries(
+    all.filter(([id]) => id !== victims).map(([id, numbers]) => [id.replace(/^flood-/, ''), numbers]),
+  )
+  return {
+    rate: sweep[at] ?? 0,
+    from,
+    to,
+    victims: mine,
+    flood,
+    ...holds(mine, options.victimRate, objective),
+  }
+}
+
+const header = ({ options, objective }: Setting, before: PreflightResult, startAt: number) => ({
+  kind: 'flood' as const,
+  startedAt: new Date(startAt).toISOString(),
+  target: urlOf(options.target, options.path),
+  objective,
+  victimRate: options.victimRate,
+  profiles: options.profiles.map(({ id }) => id).filter((id) => id !== 'valid'),
+  preflight: before,
+  k6: options.k6.version,
+})
+
+function nothing(setting: Setting, before: PreflightResult, stoppedBy: string): FloodResult {
+  const generator = { limited: notMeasurable, coresUsed: notMeasurable, cores: 0, reasons: [] } as const
+  return {
+    ...header(setting, before, Date.now()),
+    complete: false,
+    stoppedBy,
+    steps: [],
+    lanes: [],
+    generator: { ...generator, reasons: [] },
+  }
+}

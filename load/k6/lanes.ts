@@ -1,0 +1,149 @@
+/**
+ * Lanes: one k6 process per identity (k6's tlsAuth is global), or several by segments, begun together, their samples
+ * collected as they come.
+ * @module
+ */
+import { join } from 'node:path'
+import type { Identity } from '../../harness/pki/types.ts'
+import { type GeneratorVerdict, type LaneResult, notMeasurable, type SendingProof } from '../flood/types.ts'
+import { Collector } from './collect.ts'
+import { generatorVerdict } from './cpu.ts'
+import type { K6 } from './find.ts'
+import { type K6End, type ScriptName, startK6 } from './process.ts'
+import { type RatePlan, rateEnv, totalOf } from './rate.ts'
+import type { Scratch } from './scratch.ts'
+import { type Segment, segmentsOf } from './segments.ts'
+
+/** One lane. */
+export interface Lane {
+  /** Unique in a run. */
+  id: string
+  profile: string
+  script: ScriptName
+  rate: RatePlan
+  url: string
+  /** `address:port` to connect to: one that was allowed, or a tap's. */
+  connect: string
+  identity?: Pick<Identity, 'cert' | 'key'> | undefined
+  /** Secrets of the script, by the variable that names their file: `LOAD_TOKEN_FILE`. */
+  secrets?: Readonly<Record<string, string>>
+  /** Further variables: `LOAD_TLS`. */
+  env?: Readonly<Record<string, string>>
+  /** Default 1. */
+  processes?: number
+}
+
+/** Lanes that run. */
+export interface RunningLanes {
+  /** Epoch milliseconds at which all begin. */
+  readonly startAt: number
+  readonly collectors: ReadonlyMap<string, Collector>
+  readonly ended: Promise<ReadonlyMap<string, readonly K6End[]>>
+  stop(): void
+}
+
+/** Time for k6 to start (0.5 s on an idle machine) before the common beginning, milliseconds. */
+const lead = (processes: number): number => 1200 + 250 * processes
+
+/** Starts them all. The caller removes the scratch folder when they have ended. */
+export async function startLanes(k6: K6, lanes: readonly Lane[], scratch: Scratch): Promise<RunningLanes> {
+  const prepared = await Promise.all(
+    lanes.map(async (lane) => ({ lane, files: await filesOf(lane, scratch), segments: segmentsFor(lane) })),
+  )
+  const processes = prepared.reduce((sum, { segments }) => sum + segments.length, 0)
+  const startAt = Date.now() + lead(processes)
+  const collectors = new Map<string, Collector>()
+  const running = prepared.map(({ lane, files, segments }) => {
+    const collector = new Collector()
+    collectors.set(lane.id, collector)
+    const env = {
+      ...lane.env,
+      ...files,
+      ...rateEnv(lane.rate),
+      LOAD_URL: lane.url,
+      LOAD_CONNECT: lane.connect,
+      LOAD_PROFILE: lane.profile,
+      LOAD_START_AT: String(startAt),
+    }
+    const jobs = segments.map((segment, at) =>
+      startK6({
+        k6: k6.path,
+        script: lane.script,
+        env,
+        log: join(scratch.dir, `${lane.id}-${at}.log`),
+        onSample: (sample) => collector.add(sample),
+        ...(segment === undefined ? {} : { segment }),
+      }),
+    )
+    return { id: lane.id, jobs }
+  })
+  const finish = async (): Promise<Map<string, readonly K6End[]>> => {
+    const ends = await Promise.all(
+      running.map(async ({ id, jobs }) => [id, await Promise.all(jobs.map(({ ended }) => ended))] as const),
+    )
+    return new Map(ends)
+  }
+  return {
+    startAt,
+    collectors,
+    ended: finish(),
+    stop() {
+      for (const { jobs } of running) for (const job of jobs) job.stop()
+    },
+  }
+}
+
+const segmentsFor = ({ processes = 1 }: Lane): (Segment | undefined)[] =>
+  processes === 1 ? [undefined] : segmentsOf(processes)
+
+async function filesOf(lane: Lane, scratch: Scratch): Promise<Record<string, string>> {
+  const files = await scratch.identity(lane.id, lane.identity)
+  for (const [variable, secret] of Object.entries(lane.secrets ?? {})) {
+    files[variable] = await scratch.file(`${lane.id}-${variable}`, secret)
+  }
+  return files
+}
+
+/** The result of one lane, without the reasons to call it void. */
+export function laneResult(
+  lane: Lane,
+  running: Pick<RunningLanes, 'collectors'>,
+  ends: ReadonlyMap<string, readonly K6End[]>,
+  proof: SendingProof | undefined,
+): LaneResult {
+  const collector = running.collectors.get(lane.id) ?? new Collector()
+  const own = ends.get(lane.id) ?? []
+  const error = own.find((end) => end.error !== undefined)?.error
+  const known = own.every(({ cpuSeconds }) => cpuSeconds !== undefined)
+  return {
+    id: lane.id,
+    profile: lane.profile,
+    processes: lane.processes ?? 1,
+    numbers: collector.numbers(),
+    proof,
+    void: [],
+    cpuSeconds: known ? own.reduce((sum, { cpuSeconds }) => sum + (cpuSeconds ?? 0), 0) : notMeasurable,
+    ...(error === undefined ? {} : { error }),
+  }
+}
+
+/** Whether k6 was the limit, over all lanes. @param seconds how long the lanes ran. */
+export function generatorOf(
+  ends: ReadonlyMap<string, readonly K6End[]>,
+  results: readonly LaneResult[],
+  seconds: number,
+): GeneratorVerdict {
+  const cpu = [...ends.values()].flat().map(({ cpuSeconds }) => cpuSeconds)
+  const dropped = results.reduce((sum, { numbers }) => sum + numbers.dropped, 0)
+  return generatorVerdict({ cpu, seconds, dropped })
+}
+
+/** What lanes ask for together. */
+export function intentOf(lanes: readonly Lane[]): { rate: number; count: number; seconds: number } {
+  const totals = lanes.map(({ rate }) => totalOf(rate))
+  return {
+    rate: totals.reduce((sum, { rate }) => sum + rate, 0),
+    count: totals.reduce((sum, total) => sum + total.count, 0),
+    seconds: Math.max(...totals.map(({ seconds }) => seconds)),
+  }
+}

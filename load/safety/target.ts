@@ -1,0 +1,139 @@
+/**
+ * Who may be loaded. Loopback always; anything else only when its hostname was typed a second time, with hard limits and
+ * a canary; shared edges never.
+ * @module
+ */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { HarnessError } from '../../harness/errors.ts'
+import { isLoopback, isNobody, sharedEdgeOf } from './edges.ts'
+
+/** Hard limits of one run, all processes together. */
+export interface Caps {
+  /** Attempts per second. */
+  rate: number
+  /** Attempts in all. */
+  count: number
+  seconds: number
+}
+
+/** This machine: limits against mistakes. Ours. */
+export const loopbackCaps: Caps = { rate: 20_000, count: 10_000_000, seconds: 4 * 3600 }
+
+/** Another machine: no more than one small machine sends in minutes. Ours. */
+export const remoteCaps: Caps = { rate: 500, count: 200_000, seconds: 900 }
+
+/** A target that may be loaded. */
+export interface AllowedTarget {
+  host: string
+  port: number
+  /** The one address to connect to: it was checked, a later look-up would not be. */
+  address: string
+  loopback: boolean
+  caps: Caps
+  /** A canary must watch, and stop the run. */
+  canary: boolean
+}
+
+/** What is asked for. */
+export interface TargetQuestion {
+  host: string
+  port: number
+  /** Where the host is, when not where DNS says. */
+  address?: string
+  /** What was typed after `--i-am-allowed-to-load`. */
+  confirmation?: string
+}
+
+/** All addresses of a name. */
+export type Resolve = (host: string) => Promise<readonly string[]>
+
+const resolveAll: Resolve = async (host) => {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address)
+  } catch (cause) {
+    throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`, { cause })
+  }
+}
+
+/**
+ * Decides whether a target may be loaded.
+ * @throws HarnessError ERR_USAGE with the reason when it may not, ERR_UNREACHABLE when it has no address.
+ */
+export async function allowTarget(
+  question: TargetQuestion,
+  resolve: Resolve = resolveAll,
+): Promise<AllowedTarget> {
+  const { host, port, confirmation } = question
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new HarnessError('ERR_USAGE', `${port} is no port`)
+  }
+  const plain = host.replace(/^\[(.*)\]$/, '$1')
+  const addresses = addressesOf(question.address, plain) ?? (await resolve(plain))
+  const [address] = addresses
+  if (address === undefined) throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`)
+  for (const one of addresses) refuseAddress(one, host)
+  // All of them: one address of this machine among others would make a mixed name look harmless.
+  if (addresses.every(isLoopback)) {
+    return { host, port, address, loopback: true, caps: loopbackCaps, canary: false }
+  }
+  if (confirmation === undefined) {
+    throw new HarnessError(
+      'ERR_USAGE',
+      `${host} is not this machine: load goes there only when you say that you may`,
+      {
+        hint: `--i-am-allowed-to-load ${host}`,
+      },
+    )
+  }
+  if (confirmation !== host) {
+    throw new HarnessError('ERR_USAGE', `the confirmation is not the hostname of the target`, {
+      hint: `the target is ${host}: type exactly that, or leave it`,
+    })
+  }
+  return { host, port, address, loopback: false, caps: remoteCaps, canary: true }
+}
+
+function addressesOf(given: string | undefined, host: string): readonly string[] | undefined {
+  if (given !== undefined) {
+    if (isIP(given) === 0) throw new HarnessError('ERR_USAGE', `"${given}" is no IP address`)
+    return [given]
+  }
+  return isIP(host) === 0 ? undefined : [host]
+}
+
+function refuseAddress(address: string, host: string): void {
+  if (isNobody(address)) {
+    throw new HarnessError('ERR_USAGE', `${host} is ${address}, which is no single machine: it is not loaded`)
+  }
+  const edge = sharedEdgeOf(address)
+  if (edge === undefined) return
+  throw new HarnessError(
+    'ERR_USAGE',
+    `${host} is ${address}, an edge of ${edge.operator} that it shares with others: it is not loaded`,
+    {
+      hint: 'handshakes there cost the operator, not you: load your origin (its own mTLS, Authenticated Origin Pulls), or the lab',
+    },
+  )
+}
+
+/** What a run would send. */
+export interface Intent {
+  rate: number
+  count: number
+  seconds: number
+}
+
+/** @throws HarnessError ERR_USAGE when a run would go beyond the limits of its target. */
+export function checkIntent(intent: Intent, { host, caps }: Pick<AllowedTarget, 'host' | 'caps'>): void {
+  const units = { rate: 'attempts per second', count: 'attempts', seconds: 'seconds' } as const
+  for (const key of ['rate', 'count', 'seconds'] as const) {
+    const value = intent[key]
+    if (!Number.isFinite(value) || value <= 0) {
+      throw new HarnessError('ERR_USAGE', `${value} ${units[key]} is not possible`)
+    }
+    if (value > caps[key]) {
+      throw new HarnessError('ERR_USAGE', `${value} ${units[key]} is more than ${host} may get: ${caps[key]}`)
+    }
+  }
+}
