@@ -93,7 +93,7 @@ function serviceLogin(
   if (sub !== '' || typeof clientId !== 'string' || certificate !== undefined) return undefined
   const found = allOf(objects, 'serviceTokens').find((one) => one.clientId === clientId)
   const now = store.now()
-  const usable = found !== undefined && isUsable(found, now, faults)
+  const usable = found !== undefined && isUsable(found, now)
   const issued = { userId: undefined, aud: application.aud, issuedAt: Number(iat) * 1000 }
   if (isRevoked(account, issued, now, faults)) return undefined
   if (usable || (found !== undefined && faults.has('access.cookie-outlives-service-token')))

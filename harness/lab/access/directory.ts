@@ -94,9 +94,9 @@ export function createDirectory(store: Store, faults: Faults): Directory {
 }
 
 function comparedPath(target: string, faults: Faults): string {
-  if (faults.has('access.query-in-path')) return target
   const path = pathOf(target)
-  return faults.has('access.path-not-normalised') ? path : normalisePath(path)
+  const compared = faults.has('access.path-not-normalised') ? path : normalisePath(path)
+  return faults.has('access.query-in-path') ? `${compared}${target.slice(path.length)}` : compared
 }
 
 function entryOf(store: Store, hostname: string, faults: Faults): Entry {

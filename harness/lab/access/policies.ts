@@ -75,7 +75,8 @@ export function userDecision(
   const evaluation = { facts: withoutToken, who, objects: coverage.objects, faults, seen: new Set<string>() }
   const policies = policiesOf(coverage).filter((policy) => !isService(policy))
   const first = policies.find((policy) => matches(policy, evaluation))
-  if (first === undefined && faults.has('access.allows-by-default'))
+  const included = (): boolean => policies.some((policy) => includes(policy, evaluation))
+  if (faults.has('access.allows-by-default') && !included())
     return policies.find(({ decision }) => decision === 'allow')
   return first?.decision === 'allow' ? first : undefined
 }
@@ -112,13 +113,18 @@ function partOf(set: RuleSet, { who, faults }: Evaluation): LoginPart {
   }
 }
 
+const includes = (set: RuleSet, evaluation: Evaluation): boolean =>
+  partOf(set, evaluation).include || live(set.include).some((rule) => holdsNow(rule, evaluation))
+
+/** Asked anew for every request. */
+const live = (rules: readonly AccessRule[]): AccessRule[] => rules.filter((rule) => !isLoginOnly(rule))
+
 /** Include is OR, Require is AND, Exclude is NOT. */
 function matches(set: RuleSet, evaluation: Evaluation): boolean {
   const { faults, who } = evaluation
   const part = partOf(set, evaluation)
-  const live = (rules: readonly AccessRule[]): AccessRule[] => rules.filter((rule) => !isLoginOnly(rule))
   const holds = (rule: AccessRule): boolean => holdsNow(rule, evaluation)
-  const included = part.include || live(set.include).some(holds)
+  const included = includes(set, evaluation)
   const excluded = part.exclude || live(set.exclude).some(holds)
   if (excluded && !faults.has('access.ignores-exclude')) return false
   if (who.kind === 'nobody' && faults.has('access.bypass-ignores-require') && isBypass(set)) return included
@@ -138,10 +144,13 @@ const requiresOne = (set: RuleSet, evaluation: Evaluation, holds: (rule: AccessR
   )
 }
 
+/** Groups in groups: without a bound, a few dozen would make millions of ways through them. */
+const deepest = 5
+
 function holdsNow(rule: AccessRule, evaluation: Evaluation): boolean {
   const { facts, faults, objects, seen } = evaluation
   if (!('group' in rule)) return selects(rule, { facts, identity: undefined, faults })
   const { id } = rule.group
-  const group = seen.has(id) ? undefined : lookUp(objects, 'groups', id)
+  const group = seen.has(id) || seen.size >= deepest ? undefined : lookUp(objects, 'groups', id)
   return group !== undefined && matches(group, { ...evaluation, seen: new Set([...seen, id]) })
 }

@@ -94,31 +94,58 @@ export function authenticate(
 ): AccessServiceToken | undefined {
   const tokens = allOf(objects, 'serviceTokens')
   const token = tokens.find(({ clientId }) => clientId === id)
-  // An unknown id costs as much as a wrong secret.
   const given = hashOf(secret)
-  const current = sameHash(given, token?.secretHash ?? hashOf(''))
-  const old = token?.previous
-  const oldIsGood =
-    old !== undefined && (now < Date.parse(old.until) || faults.has('access.old-secret-for-ever'))
-  const previous = old !== undefined && sameHash(given, old.secretHash) && oldIsGood
+  // An unknown id costs as much as a wrong secret.
+  const proof = proofOf(given, token ?? noToken, now)
   if (token === undefined) return undefined
-  if (!isUsable(token, now, faults)) {
-    return previous && !token.enabled && faults.has('access.disabled-token-keeps-old-secret')
-      ? token
-      : undefined
-  }
-  const others =
-    faults.has('access.secret-of-any-token') && tokens.some(({ secretHash }) => sameHash(given, secretHash))
-  return current || previous || others || faults.has('access.ignores-token-secret') ? token : undefined
+  if (proof !== 'none' && proof !== 'too late' && isUsable(token, now)) return token
+  return lapsed({ token, proof, tokens, given, now, faults }) ? token : undefined
 }
 
 /** Enabled and not expired: asked again whenever a session of the token is used. */
-export function isUsable(token: AccessServiceToken, now: number, faults: Faults): boolean {
-  const expired = token.expiresAt !== undefined && now >= Date.parse(token.expiresAt)
-  return (
-    (token.enabled || faults.has('access.takes-disabled-token')) &&
-    (!expired || faults.has('access.takes-expired-token'))
-  )
+export const isUsable = (token: AccessServiceToken, now: number): boolean =>
+  token.enabled && !isExpired(token, now)
+
+const isExpired = ({ expiresAt }: AccessServiceToken, now: number): boolean =>
+  expiresAt !== undefined && now >= Date.parse(expiresAt)
+
+/** Which secret of a token it is. */
+type Proof = 'current' | 'previous' | 'too late' | 'none'
+
+const noToken: Pick<AccessServiceToken, 'secretHash' | 'previous'> = {
+  secretHash: hashOf(''),
+  previous: undefined,
+}
+
+function proofOf(
+  given: string,
+  { secretHash, previous }: Pick<AccessServiceToken, 'secretHash' | 'previous'>,
+  now: number,
+): Proof {
+  if (sameHash(given, secretHash)) return 'current'
+  if (previous === undefined || !sameHash(given, previous.secretHash)) return 'none'
+  return now < Date.parse(previous.until) ? 'previous' : 'too late'
+}
+
+/** What would be refused is taken, under a fault. */
+function lapsed(asked: {
+  token: AccessServiceToken
+  proof: Proof
+  tokens: readonly AccessServiceToken[]
+  given: string
+  now: number
+  faults: Faults
+}): boolean {
+  const { token, proof, tokens, given, now, faults } = asked
+  const others = tokens.some(({ secretHash }) => sameHash(given, secretHash))
+  if (!token.enabled)
+    return (
+      (proof === 'current' && faults.has('access.takes-disabled-token')) ||
+      (proof === 'previous' && faults.has('access.disabled-token-keeps-old-secret'))
+    )
+  if (isExpired(token, now)) return proof === 'current' && faults.has('access.takes-expired-token')
+  if (proof === 'too late') return faults.has('access.old-secret-for-ever')
+  return faults.has(others ? 'access.secret-of-any-token' : 'access.ignores-token-secret')
 }
 
 function sameHash(a: string, b: string): boolean {

@@ -69,8 +69,9 @@ async function signedPayload(
     const { alg, kid, crit } = decodeProtectedHeader(token)
     // Nothing that Access signs has critical headers, so `b64` and the like are refused unread.
     if (alg !== 'RS256' || typeof kid !== 'string' || crit !== undefined) return undefined
-    const key = faults.has('access.first-key-only') ? keys[0] : keys.find((one) => one.kid === kid)
-    if (key === undefined) return undefined
+    const named = keys.find((one) => one.kid === kid)
+    const key = faults.has('access.first-key-only') ? keys[0] : named
+    if (named === undefined || key === undefined) return undefined
     return (await compactVerify(token, keyPairOf(key).publicKey, { algorithms: ['RS256'] })).payload
   } catch {
     return undefined
