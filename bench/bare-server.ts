@@ -5,17 +5,15 @@
  */
 import { randomBytes } from 'node:crypto'
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import { createSecureServer } from 'node:http2'
 import { createServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { OriginPlace } from '../harness/lab/edge/origin/dial.ts'
-import { forwardedHeaders } from '../harness/lab/hostnames.ts'
+import { forwardedHeaders, primary } from '../harness/lab/hostnames.ts'
 import type { LabMaterial } from '../harness/lab/material.ts'
 
 type Headers = Record<string, string>
-type Asked = IncomingMessage | Http2ServerRequest
-type Answer = ServerResponse | Http2ServerResponse
 
 const host = '127.0.0.1'
 
@@ -32,36 +30,45 @@ export async function startBareServer(
     noDelay: true,
   }
   const forward = forwarding(origin)
-  const [port, http2Port] = await Promise.all([
-    listen(createServer(options, (asked, answer) => forward(asked, answer, asked.socket as TLSSocket))),
-    listen(
-      createSecureServer(options, (asked, answer) =>
-        forward(asked, answer, asked.stream.session?.socket as TLSSocket),
-      ),
-    ),
-  ])
+  const http1 = createServer(options, (asked, answer) => {
+    const tls = asked.socket as TLSSocket
+    forward(asked, answer, { tls, key: tls })
+  })
+  const http2 = createSecureServer(options)
+  http2.on('request', (asked, answer) => {
+    const { session } = asked.stream
+    if (session === undefined) return
+    const connection = { tls: session.socket as TLSSocket, key: session }
+    // Node's compatibility layer: the same methods.
+    forward(asked as unknown as IncomingMessage, answer as unknown as ServerResponse, connection)
+  })
+  const [port, http2Port] = await Promise.all([listen(http1), listen(http2)])
   return { port, http2Port }
 }
 
-function forwarding(origin: OriginPlace): (asked: Asked, answer: Answer, socket: TLSSocket) => void {
+interface Connection {
+  tls: TLSSocket
+  /** One object per connection; that of HTTP/2 is hidden behind a proxy. */
+  key: object
+}
+
+type Forward = (asked: IncomingMessage, answer: ServerResponse, connection: Connection) => void
+
+function forwarding(origin: OriginPlace): Forward {
   const agent = new Agent({ keepAlive: true })
   /** The certificate of a connection does not change. */
   const known = new WeakMap<object, Headers>()
-  const certificateOf = (asked: Asked, socket: TLSSocket): Headers => {
-    const connection = 'stream' in asked ? (asked.stream.session ?? socket) : socket
-    const headers = known.get(connection) ?? certificateHeaders(socket)
-    known.set(connection, headers)
-    return headers
-  }
-  return (asked, answer, socket) => {
-    if (!socket.authorized) {
+  return (asked, answer, { tls, key }) => {
+    if (!tls.authorized) {
       asked.resume()
       answer.writeHead(403).end()
       return
     }
-    const { remoteAddress = '' } = socket
-    const { ':authority': authority, host: named, connection: _, ...others } = asked.headers
-    const headers = Object.fromEntries(Object.entries(others).filter(([name]) => !name.startsWith(':')))
+    const certificate = known.get(key) ?? certificateHeaders(tls)
+    known.set(key, certificate)
+    const remoteAddress = tls.remoteAddress ?? ''
+    const { connection: _, ...received } = asked.headers
+    const entries = Object.entries(received).filter(([name]) => !name.startsWith(':'))
     const outgoing = request({
       agent,
       host: origin.host,
@@ -69,9 +76,9 @@ function forwarding(origin: OriginPlace): (asked: Asked, answer: Answer, socket:
       method: asked.method ?? '',
       path: asked.url ?? '',
       headers: {
-        host: authority ?? named,
-        ...headers,
-        ...certificateOf(asked, socket),
+        ...(Object.fromEntries(entries) as Headers),
+        ...certificate,
+        host: primary.hostname,
         'x-forwarded-for': remoteAddress,
         'x-forwarded-proto': 'https',
         'cf-connecting-ip': remoteAddress,

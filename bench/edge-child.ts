@@ -33,6 +33,8 @@ export interface Usage {
   cpu: number
   /** Bytes in the heap after a collection. */
   heap: number
+  /** Bytes of the whole process. */
+  rss: number
 }
 
 const start: Record<Role['role'], (role: Role) => Promise<Listening>> = {
@@ -70,7 +72,8 @@ async function edge(role: Role): Promise<{ port: number }> {
 function usage(): Usage {
   globalThis.gc?.()
   const { user, system } = process.cpuUsage()
-  return { cpu: user + system, heap: process.memoryUsage().heapUsed }
+  const { heapUsed: heap, rss } = process.memoryUsage()
+  return { cpu: user + system, heap, rss }
 }
 
 process.once('disconnect', () => process.exit(0))

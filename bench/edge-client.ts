@@ -123,7 +123,7 @@ function askHttp1(tls: TLSSocket, connection: 'keep-alive' | 'close'): Promise<v
       else reject(error)
     }
     const onData = (chunk: Buffer): void => {
-      text += chunk.latin1Slice()
+      text += chunk.toString('latin1')
       const end = text.indexOf('\r\n\r\n')
       if (end < 0) return
       const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1])

@@ -77,7 +77,7 @@ export async function benchEdge(): Promise<Figure[]> {
     const targetOf = ({ listening: { port } }: Server): Target => ({ port, identity })
     const figures: Figure[] = []
     for (const way of ways) figures.push(...(await compare(way, servers, targetOf)))
-    figures.push(await benchMemory(servers.edge, targetOf(servers.edge)))
+    figures.push(...(await benchMemory(servers.edge, targetOf(servers.edge))))
     return figures
   } finally {
     for (const { child } of started) child.disconnect()
@@ -183,26 +183,31 @@ function summary({
   return { n, perSecond: (n / elapsed) * 1000, p50: at(0.5), p99: at(0.99), cpu: cpu / n }
 }
 
-/** The edge's heap after collections: the last third of the samples beside the first. */
-async function benchMemory(edge: Server, target: Target): Promise<Figure> {
+/** The edge's memory after collections: the last third of the samples beside the first. */
+async function benchMemory(edge: Server, target: Target): Promise<Figure[]> {
   const visitors = await Promise.all(Array.from({ length: 16 }, () => keptConnection(target)))
   const requests = memory.requests / memory.samples
-  const heaps: number[] = []
+  const samples: Usage[] = []
   let done = 0
   const end = performance.now() + memory.time
   try {
-    while (heaps.length < memory.samples && performance.now() < end) {
+    while (samples.length < memory.samples && performance.now() < end) {
       done += (await load(visitors, { time: end - performance.now(), requests })).latencies.length
-      heaps.push((await usageOf(edge)).heap)
+      samples.push(await usageOf(edge))
     }
   } finally {
     for (const visitor of visitors) visitor.close()
   }
-  const third = Math.floor(heaps.length / 3)
-  const mean = (of: readonly number[]): number => of.reduce((sum, one) => sum + one, 0) / of.length / 2 ** 20
-  const [first, last] = [mean(heaps.slice(0, third)), mean(heaps.slice(-third))]
-  return {
-    what: `heap of the edge over ${done} requests`,
-    value: `${(last / first).toFixed(3)} × between first and last third (${first.toFixed(1)} to ${last.toFixed(1)} MB, ${heaps.length} samples)`,
+  const row = (what: string, of: (usage: Usage) => number): Figure => {
+    const third = Math.max(1, Math.floor(samples.length / 3))
+    const [first, last] = [mean(samples.slice(0, third).map(of)), mean(samples.slice(-third).map(of))]
+    const megabytes = `${(first / 2 ** 20).toFixed(1)} to ${(last / 2 ** 20).toFixed(1)} MB`
+    return {
+      what: `${what} of the edge over ${done} requests`,
+      value: `${(last / first).toFixed(3)} × between first and last third (${megabytes}, ${samples.length} samples)`,
+    }
   }
+  return [row('heap', ({ heap }) => heap), row('whole memory', ({ rss }) => rss)]
 }
+
+const mean = (of: readonly number[]): number => of.reduce((sum, one) => sum + one, 0) / of.length

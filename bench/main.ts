@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { benchEdge } from './edge.ts'
 import { benchMinting } from './minting.ts'
 import { print } from './stats.ts'
 import { benchTestssl } from './testssl.ts'
@@ -18,6 +19,7 @@ try {
     'Transcript: one handshake and request, tapped and read, against a plain Node connection',
     await benchTranscript(dir),
   )
+  print('Edge: the same requests through it and through a bare Node server', await benchEdge())
   print('Verify: whole runs against the lab, process start to exit', await benchVerify(dir))
   print('Beside testssl.sh on the same server', await benchTestssl(dir))
 } finally {
