@@ -35,13 +35,17 @@ export interface ServerKind {
 }
 
 const webServer: readonly ClientCertificateMode[] = ['optional', 'required']
-const haproxyTrust = (settings: ContainerSettings, folder: string): string =>
-  ` ca-file ${folder}/trust.pem${settings.crl === '' ? '' : ` crl-file ${folder}/crl.pem`}`
+const haproxyTrust = ({ crl }: ContainerSettings, folder: string): string =>
+  ` ca-file ${folder}/trust.pem${crl === '' ? '' : ` crl-file ${folder}/crl.pem`}`
+/** The verdict is kept for the rules instead of ending the handshake, and no CA is named in the CertificateRequest. */
 const ignoreErrors = ' verify optional ca-ignore-err all crt-ignore-err all no-ca-names'
 
-/** Caddy's `trusted_ca_cert_file` reads the first certificate of a file and no other: one file each. */
-export const trustFileNames = (trust: string): string[] =>
-  certificatesIn(trust).map((_, at) => `trust-${at + 1}.pem`)
+/** Caddy's `trusted_ca_cert_file` reads the first certificate of a file and no other: the bundle as one file each. */
+export const trustFiles = (trust: string): { name: string; content: string }[] =>
+  certificatesIn(trust).map((der, at) => ({
+    name: `trust-${at + 1}.pem`,
+    content: toPem('CERTIFICATE', der),
+  }))
 
 /** What each server is and has. */
 export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
@@ -52,9 +56,8 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
     verifying: webServer,
     hasCrl: true,
     templates: ['nginx.conf'],
-    values: ({ maxVersion, crl }, folder) => ({
+    values: ({ maxVersion }) => ({
       protocols: maxVersion === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.2 TLSv1.3',
-      crl: crl === '' ? undefined : `${folder}/crl.pem`,
     }),
   },
   httpd: {
@@ -64,15 +67,14 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
     verifying: webServer,
     hasCrl: true,
     templates: ['httpd.conf'],
-    values: ({ maxVersion, crl }, folder) => ({
+    values: ({ maxVersion }) => ({
       protocols: maxVersion === 'TLSv1.2' ? '+TLSv1.2' : '+TLSv1.2 +TLSv1.3',
-      crl: crl === '' ? undefined : `${folder}/crl.pem`,
     }),
   },
   haproxy: {
     package: 'haproxy',
     title: 'HAProxy',
-    modes: { off: '', optional: ' verify optional', required: ' verify required' },
+    modes: { off: '', optional: 'optional', required: 'required' },
     verifying: webServer,
     hasCrl: true,
     templates: ['haproxy.cfg'],
@@ -92,8 +94,8 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
     templates: ['Caddyfile'],
     values: ({ maxVersion, trust }, folder) => ({
       protocols: maxVersion === 'TLSv1.2' ? 'tls1.2' : 'tls1.3',
-      trustFiles: trustFileNames(trust)
-        .map((name) => `\t\t\ttrusted_ca_cert_file ${folder}/${name}`)
+      trustFiles: trustFiles(trust)
+        .map(({ name }) => `\t\t\ttrusted_ca_cert_file ${folder}/${name}`)
         .join('\n'),
     }),
   },
@@ -104,18 +106,16 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
     verifying: ['verify'],
     hasCrl: true,
     templates: ['haproxy.cfg', 'httpd.conf'],
-    values: (settings, folder) => ({
-      verify: {
-        off: '',
-        // Some CA file is asked for; nothing is verified against it, and no names of it are sent.
-        passthrough: ` ca-file ${folder}/server.crt${ignoreErrors}`,
-        verify: `${haproxyTrust(settings, folder)}${ignoreErrors}`,
-        optional: undefined,
-        required: undefined,
-      }[settings.clientCertificates],
-      enforced: settings.clientCertificates === 'verify' ? 'yes' : undefined,
-      passed: settings.clientCertificates === 'passthrough' ? 'yes' : undefined,
-    }),
+    values: (settings, folder) => {
+      const mode = settings.clientCertificates
+      // Some CA file has to be named for passthrough; nothing is verified against it.
+      const trust = mode === 'verify' ? haproxyTrust(settings, folder) : ` ca-file ${folder}/server.crt`
+      return {
+        verify: mode === 'off' ? '' : `${trust}${ignoreErrors}`,
+        enforced: mode === 'verify' ? 'yes' : undefined,
+        passed: mode === 'passthrough' ? 'yes' : undefined,
+      }
+    },
   },
 }
 
@@ -160,6 +160,9 @@ function readable(trust: string): number {
   }
 }
 
+const verifies = (name: ContainerName, { clientCertificates }: ContainerSettings): boolean =>
+  serverKinds[name].verifying.includes(clientCertificates)
+
 /** Values for the templates of a server. */
 export function templateValues(
   name: ContainerName,
@@ -180,13 +183,7 @@ export function templateValues(
     targetPort: String(target),
     maxVersion: settings.maxVersion,
     verify: kind.modes[settings.clientCertificates],
+    crl: settings.crl !== '' && verifies(name, settings) ? `${folder}/crl.pem` : undefined,
     ...kind.values(settings, folder),
   }
 }
-
-/** The bundle cut into files of one certificate, for Caddy. */
-export const trustFiles = (trust: string): { name: string; content: string }[] =>
-  certificatesIn(trust).map((der, at) => ({
-    name: `trust-${at + 1}.pem`,
-    content: toPem('CERTIFICATE', der),
-  }))

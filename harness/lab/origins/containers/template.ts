@@ -9,11 +9,11 @@ export type TemplateValues = Readonly<Record<string, string | undefined>>
 
 /** Fills a template in. @throws Error for a value outside its section that is not known or not set: no server guesses. */
 export function fillTemplate(template: string, values: TemplateValues): string {
-  const valueOf = (name: string): string | undefined => {
+  const lookUp = (name: string): string | undefined => {
     if (!Object.hasOwn(values, name)) throw new Error(`the template names "${name}", which is no value`)
     return values[name]
   }
-  const isSet = (name: string): boolean => (valueOf(name) ?? '') !== ''
+  const isSet = (name: string): boolean => (lookUp(name) ?? '') !== ''
   const open: string[] = []
   const kept = template.split('\n').filter((line) => {
     const [, kind, name = ''] = /^\{\{([#/])([a-zA-Z]+)\}\}$/.exec(line) ?? []
@@ -24,7 +24,7 @@ export function fillTemplate(template: string, values: TemplateValues): string {
   })
   if (open.length > 0) throw new Error(`the template does not close "${open.join('", "')}"`)
   return kept.join('\n').replace(/\{\{([a-zA-Z]+)\}\}/g, (_, name: string) => {
-    const value = valueOf(name)
+    const value = lookUp(name)
     if (value === undefined) throw new Error(`the template uses "${name}", which is not set`)
     return value
   })

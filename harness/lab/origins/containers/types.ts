@@ -56,6 +56,8 @@ export interface ContainerOrigin {
   /** Plain HTTP; nobody answers there while `plainPort` is `closed`. */
   port: number
   tlsPort: number
+  /** Of the first process of the container on this machine, for other readers of its control group. */
+  pid: number
   readonly settings: ContainerSettings
   /**
    * Changes the settings by the server's own reload: the listener stays, connections that are there finish. Resolves when
