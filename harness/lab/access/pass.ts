@@ -80,7 +80,9 @@ async function serviceJwt(
   const { store, serviceTokens } = context
   const who = serviceToken?.clientId ?? `certificate ${certificate?.commonName ?? ''}`
   const lifetime = appLifetime(policy, application)
-  const key = JSON.stringify([account.access.keys.current.kid, application.aud, authDomain, who, lifetime])
+  const { keys, revocations } = account.access
+  const parts = [keys.current.kid, revocations.length, application.aud, authDomain, who, lifetime]
+  const key = JSON.stringify(parts)
   const known = serviceTokens.get(key)
   if (known !== undefined) return known
   const now = store.now()

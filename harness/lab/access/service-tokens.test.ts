@@ -292,6 +292,16 @@ test('a token for one hostname of an application with two is good at both', asyn
   assert.equal(outcome(await here.world.ask({ hostname: 'other.harness.test', headers })), 'pass')
 })
 
+test('with the binding cookie on, a service gets one too, and its session needs it', async () => {
+  const here = service(await createWorld(), { settings: { enable_binding_cookie: true } })
+  const decision = await here.world.ask({ headers: of(here) })
+  assert.ok(decision.kind === 'pass')
+  const [token = '', binding = ''] = decision.setCookies.map((line) => line.split(';', 1)[0] ?? '')
+  assert.match(binding, /^CF_Binding=/)
+  assert.equal(await ask(here, { cookie: `${token}; ${binding}` }), 'pass')
+  assert.equal(await ask(here, { cookie: token }), '403')
+})
+
 test('last_seen_at moves once a minute, so that requests do not change the state', async () => {
   const here = service(await createWorld())
   const { world } = here

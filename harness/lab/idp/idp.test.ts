@@ -35,7 +35,11 @@ interface Attempt {
 }
 
 /** The callback URL after logging in, and the verifier. */
-async function logIn({ username = 'alice', scope = 'openid email profile groups', parameters = {} }: Attempt = {}) {
+async function logIn({
+  username = 'alice',
+  scope = 'openid email profile groups',
+  parameters = {},
+}: Attempt = {}) {
   const configuration = await discovered()
   const verifier = randomPKCECodeVerifier()
   const start = buildAuthorizationUrl(configuration, {
@@ -68,8 +72,8 @@ test('discovery, login form, code, and an ID token with e-mail address and group
     issuer: idp.issuer,
     audience: idp.clientId,
   })
-  assert.equal(payload['email'], 'alice@harness.test')
-  assert.deepEqual(payload['groups'], ['engineering'])
+  assert.equal(payload.email, 'alice@harness.test')
+  assert.deepEqual(payload.groups, ['engineering'])
   assert.equal(payload.sub, idp.users.find(({ username }) => username === 'alice')?.sub)
   const metadata = configuration.serverMetadata()
   assert.equal(metadata.issuer, idp.issuer)
@@ -81,8 +85,8 @@ test('discovery, login form, code, and an ID token with e-mail address and group
 test('claims go with the scopes that were asked for', async () => {
   const { configuration, verifier, callback } = await logIn({ scope: 'openid' })
   const claims = (await authorizationCodeGrant(configuration, callback, checks(verifier))).claims()
-  assert.equal(claims?.['email'], undefined)
-  assert.equal(claims?.['groups'], undefined)
+  assert.equal(claims?.email, undefined)
+  assert.equal(claims?.groups, undefined)
 })
 
 test('bob is in sales; mallory has no e-mail address', async () => {
@@ -90,14 +94,16 @@ test('bob is in sales; mallory has no e-mail address', async () => {
     const { configuration, verifier, callback } = await logIn({ username })
     return (await authorizationCodeGrant(configuration, callback, checks(verifier))).claims()
   }
-  assert.deepEqual((await claimsOf('bob'))?.['groups'], ['sales'])
+  assert.deepEqual((await claimsOf('bob'))?.groups, ['sales'])
   const mallory = await claimsOf('mallory')
-  assert.equal(mallory?.['email'], undefined)
-  assert.deepEqual(mallory?.['groups'], ['engineering'])
+  assert.equal(mallory?.email, undefined)
+  assert.deepEqual(mallory?.groups, ['engineering'])
 })
 
 test('a code is good once, with its verifier, its redirect URI and the client’s secret', async () => {
-  const bad = async (change: (given: Awaited<ReturnType<typeof logIn>>) => Promise<unknown>): Promise<void> => {
+  const bad = async (
+    change: (given: Awaited<ReturnType<typeof logIn>>) => Promise<unknown>,
+  ): Promise<void> => {
     await assert.rejects(change(await logIn()), (error: { code?: string }) => error.code !== undefined)
   }
   await bad(async ({ configuration, callback }) =>
@@ -193,7 +199,10 @@ test('two starts have nothing in common, and nothing is printed', async () => {
     const passwords = [...other.users, ...idp.users].map(({ password }) => password)
     assert.equal(new Set(passwords).size, passwords.length)
     await logIn()
-    assert.deepEqual(printed.map(({ mock: calls }) => calls.callCount()), [0, 0, 0])
+    assert.deepEqual(
+      printed.map(({ mock: calls }) => calls.callCount()),
+      [0, 0, 0],
+    )
   } finally {
     for (const one of printed) one.mock.restore()
     await other.close()

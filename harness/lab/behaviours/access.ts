@@ -1,0 +1,393 @@
+/**
+ * What the data plane of Access and the login rest on.
+ * @module
+ */
+import type { Behaviour } from './behaviour.ts'
+
+const docs = (page: string): string => `developers.cloudflare.com/cloudflare-one, "${page}"`
+const cloudflared = (file: string): string => `cloudflare/cloudflared ${file}`
+const notFound = 'not found in any documentation'
+
+/** Behaviours of tokens, policies, service tokens, logins and transfers. */
+export const accessBehaviours: readonly Behaviour[] = [
+  {
+    what: 'A user’s token has aud (array), email, exp, iat, nbf, iss, type, identity_nonce, sub and country.',
+    standing: 'official',
+    source: docs('Application token'),
+    point: 12,
+    test: 'point 12: the claims of a user’s application token and of the global session token',
+  },
+  {
+    what: 'A service token’s JWT has no nbf and no email, an empty sub, and the Client ID as common_name.',
+    standing: 'official',
+    source: docs('Application token'),
+    point: 12,
+    test: 'point 12: a service token’s JWT has no nbf, no email, an empty sub and the Client ID as common_name',
+  },
+  {
+    what: 'A certificate’s JWT is like a service token’s, with the certificate’s common name and auth_status.',
+    standing: 'our choice',
+    source: `its claims were ${notFound}; auth_status keeps it apart from a service token’s`,
+    test: 'a certificate whose name is a Client ID is no service token',
+  },
+  {
+    what: 'The global session token’s aud is a tag of the organization that no application has.',
+    standing: 'our choice',
+    source: `${cloudflared('token/token.go')} needs one; its value was ${notFound}`,
+  },
+  {
+    what: 'JWKS: the current and the previous key; public_cert is the current one; the previous one counts for 7 days.',
+    standing: 'official',
+    source: docs('Validate JWTs'),
+    point: 13,
+    test: 'point 13: the JWKS holds two keys after a rotation; the previous one counts for seven days',
+  },
+  {
+    what: 'Cf-Access-Jwt-Assertion goes to the origin with every authenticated request, the client’s own is removed.',
+    standing: 'official',
+    source: docs('Validate JWTs'),
+    point: 10,
+    test: 'point 10: a client’s own assertion is replaced',
+  },
+  {
+    what: 'Cf-Access-Authenticated-User-Email goes to the origin too.',
+    standing: 'third-party',
+    source: 'observed by several origins; not documented',
+  },
+  {
+    what: 'Spellings with _ of the assertion headers are removed as well, also where a Bypass policy matched.',
+    standing: 'our choice',
+    source: 'oauth2-proxy CVE-2025-64484; removal where Access says nothing is not documented',
+  },
+  {
+    what: 'Of Access’s cookies only CF_Binding is kept from the origin.',
+    standing: 'official',
+    source: docs('Authorization cookie'),
+    test: 'the binding cookie: needed where it is on, made for one token, never sent to the origin',
+  },
+  {
+    what: 'Service token headers are kept from the origin.',
+    standing: 'our choice',
+    source: `whether the real edge does so was ${notFound}`,
+    test: 'the secret goes no further than Access',
+  },
+  {
+    what: 'A token is taken from the cookie CF_Authorization and the header cf-access-token.',
+    standing: 'official',
+    source: docs('Connect through Cloudflare Access using a CLI'),
+  },
+  {
+    what: 'Where both come the header decides, and a bad header is not made good by the cookie; of two cookies the first.',
+    standing: 'our choice',
+    source: notFound,
+    test: 'the header goes before the cookie, and a bad header is not made good by a cookie',
+  },
+  {
+    what: 'Tokens longer than 8 KiB, with critical headers, or issued more than a minute ahead do not count.',
+    standing: 'our choice',
+    source: 'RFC 8725; RFC 7515 §4.1.11',
+  },
+  {
+    what: 'Sessions are in the memory of the lab: after a restart everybody logs in again.',
+    standing: 'our choice',
+    source: 'the real ones survive; what they are kept in is not documented',
+    test: 'a token outlives neither its session nor a restart',
+  },
+  {
+    what: 'Lifetime of tokens: the policy’s, or the application’s, or 24 hours; less than 30 seconds counts as 30 seconds.',
+    standing: 'official',
+    source: `${docs('Session management')}; the shortest one is our choice`,
+    test: 'durations: policy before application before 24 hours',
+  },
+  {
+    what: 'An expired application token is renewed by a live global session, after policies were asked again.',
+    standing: 'official',
+    source: docs('Session management'),
+    test: 'point 17: an expired application token is renewed silently by a live global session',
+  },
+  {
+    what: 'A logout ends the user’s sessions at all applications, after a lag (delay sessionRevocation).',
+    standing: 'official',
+    source: docs('Session management'),
+    point: 17,
+    test: 'point 17: a logout ends the sessions at all applications, after its lag; a new login waits a little',
+  },
+  {
+    what: 'After a logout a user cannot log in again for twice the lag.',
+    standing: 'our choice',
+    source: `${docs('Session management')} says up to a minute; with a lag of 0 nobody waits`,
+  },
+  {
+    what: 'Deny by default; Bypass and Service Auth first, then Allow and Block; the first match ends it.',
+    standing: 'official',
+    source: docs('Policies'),
+    point: 22,
+    test: 'point 22: Bypass and Service Auth come before Allow and Block, whatever their order in the list',
+  },
+  {
+    what: 'Address, country, certificate and service token are checked with every request, identities at login.',
+    standing: 'official',
+    source: docs('Policies'),
+    point: 17,
+    test: 'point 17: address and country are checked with every request',
+  },
+  {
+    what: 'Rules about identities that change after a login count from the next login on; rules about addresses at once.',
+    standing: 'our choice',
+    source: `the documentation speaks of attributes; what an edited policy does to live sessions was ${notFound}`,
+    test: 'point 17: rules about addresses are asked anew, rules about identities were decided at login',
+  },
+  {
+    what: 'In Bypass and Service Auth policies rules about identities never hold: an Include or Require of them matches nobody.',
+    standing: 'our choice',
+    source: 'the documentation says they are not supported',
+    test: 'Bypass and Service Auth know nobody: rules about identities never hold',
+  },
+  {
+    what: 'E-mail addresses are compared without case; an address with several @ has no domain.',
+    standing: 'our choice',
+    source: 'oauth2-proxy CVE-2026-40574',
+    test: 'an address with several @ has no domain',
+  },
+  {
+    what: 'Groups in groups are followed five deep.',
+    standing: 'our choice',
+    source: notFound,
+  },
+  {
+    what: 'A certificate counts when it is valid and of a client CA of Access that is associated with the hostname.',
+    standing: 'official',
+    source: docs('Mutual TLS'),
+    point: 17,
+    test: 'point 17: a certificate is asked for with every request; CA, hostname and validity count',
+  },
+  {
+    what: 'A certificate that an Allow policy requires is looked at where the login began and carried in meta.',
+    standing: 'our choice',
+    source: 'meta is known to hold auth_status (third-party); how it is used is not documented',
+    test: 'point 17: a certificate that an Allow policy requires is checked with every request',
+  },
+  {
+    what: 'The country of an address is a table: 127.49.x.x is DE, 127.7.x.x is RU, 127.0.x.x is US, and so on.',
+    standing: 'our choice',
+    source: 'the lab listens on loopback only',
+  },
+  {
+    what: 'What application paths and wildcards cover; the more specific path decides alone.',
+    standing: 'official',
+    source: docs('Application paths'),
+    test: 'the most specific application decides, however its path is written',
+  },
+  {
+    what: 'Hostnames before paths in what is more specific; a path covers what is below it; paths are compared with case.',
+    standing: 'our choice',
+    source: notFound,
+  },
+  {
+    what: 'Paths are normalised before they are compared.',
+    standing: 'official',
+    source:
+      'developers.cloudflare.com/rules/normalization, on by default; that Access uses it is our reading',
+    test: 'the most specific application decides, however its path is written',
+  },
+  {
+    what: 'An Allow policy sends a service token to the login; only Service Auth takes it.',
+    standing: 'official',
+    source: docs('Service tokens'),
+    point: 14,
+    test: 'point 14: with an Allow policy only, a service token gets the login redirect',
+  },
+  {
+    what: 'Strict mode: 401 for a token that cannot authenticate, 403 for one that is not authorized, no cookies.',
+    standing: 'official',
+    source: docs('Service tokens'),
+    point: 14,
+    test: 'point 14: strict mode: 401, 403, no cookie in either direction',
+  },
+  {
+    what: 'A Bypass policy lets a request through in strict mode even with a bad service token.',
+    standing: 'our choice',
+    source: `which of the two comes first was ${notFound}`,
+  },
+  {
+    what: 'Refused by a Service Auth policy: 403, or 401 with service_auth_401_redirect.',
+    standing: 'official',
+    source: 'cloudflare npm SDK applications.ts; without the setting the documentation has both 403 and 401',
+    point: 14,
+    test: 'point 14: service_auth_401_redirect makes the refusal a 401',
+  },
+  {
+    what: 'Where an Allow policy is there too, service_auth_401_redirect is for requests with service token headers.',
+    standing: 'our choice',
+    source: notFound,
+    test: 'where an Allow policy is there too, 401 is for those who came with a service token',
+  },
+  {
+    what: 'One header with JSON of both credentials, where the application names it.',
+    standing: 'official',
+    source: docs('Service tokens'),
+    point: 14,
+    test: 'point 14: the single header takes the JSON form, and nothing else',
+  },
+  {
+    what: 'The previous secret is good until previous_client_secret_expires_at; disabling stops both.',
+    standing: 'official',
+    source: docs('Service tokens'),
+    point: 14,
+    test: 'point 14: the old secret is good until previous_client_secret_expires_at',
+  },
+  {
+    what: 'The cookie of a service token dies with the token.',
+    standing: 'our choice',
+    source: `service tokens are documented as checked continuously; for the cookie it was ${notFound}`,
+    test: 'a disabled token is refused, its old secret and its cookie too',
+  },
+  {
+    what: 'Without strict mode, bad, doubled or incomplete service token headers count as none.',
+    standing: 'our choice',
+    source: `${docs('Service tokens')} says that strict mode prevents fallback to user authentication`,
+    test: 'without strict mode a bad token falls back to the session',
+  },
+  {
+    what: 'Without login: 302 to the team domain with kid, redirect_url (path and query) and www-authenticate.',
+    standing: 'third-party',
+    source: 'cloudflare/pages-plugins; www-authenticate and meta observed',
+    point: 15,
+    test: 'point 15: the login redirect has kid, meta, redirect_url and www-authenticate',
+  },
+  {
+    what: 'What is in meta beyond type, auth_status and service_token_status.',
+    standing: 'our choice',
+    source: notFound,
+  },
+  {
+    what: 'authorized needs CF_AppSession; an unknown nonce is 400 "Invalid login session".',
+    standing: 'third-party',
+    source: `${cloudflared('token/token.go')}; nonce, state and 400 observed`,
+    point: 15,
+    test: 'point 15: authorized: an unknown nonce is 400, CF_AppSession is needed, once, at one hostname',
+  },
+  {
+    what: 'CF_AppSession and CF_Session are kept while a browser has them, so that several logins can go on at once.',
+    standing: 'our choice',
+    source: notFound,
+    test: 'two logins in one browser at once both arrive',
+  },
+  {
+    what: '401 instead of the redirect for requests with X-Requested-With: XMLHttpRequest.',
+    standing: 'official',
+    source: docs('Session management'),
+    test: 'a script gets 401 instead of the redirect',
+  },
+  {
+    what: 'Who logged in and is not let in gets 403, or is sent to custom_deny_url.',
+    standing: 'third-party',
+    source: 'cloudflare npm SDK for the settings; status and embedded JSON observed',
+    test: 'bob logs in and is not let in: 403 with the operator’s message, escaped',
+  },
+  {
+    what: 'CORS preflight: 403 by default even logged in, forwarded with the bypass, answered with cors_headers.',
+    standing: 'official',
+    source: docs('CORS'),
+    point: 16,
+    test: 'point 16: preflight is 403 by default, even logged in',
+  },
+  {
+    what: 'OPTIONS without Origin and Access-Control-Request-Method is no preflight.',
+    standing: 'our choice',
+    source: 'Fetch standard',
+    test: 'preflight bypass forwards preflight, and no other OPTIONS',
+  },
+  {
+    what: 'HttpOnly is on unless the application says otherwise; SameSite is None, and the cookie is always Secure.',
+    standing: 'our choice',
+    source: `${docs('Authorization cookie')} has HttpOnly both on and off by default`,
+    test: 'cookie attributes are the application’s',
+  },
+  {
+    what: 'Login by authorization code, PKCE where it is on, e-mail address and groups from the ID token.',
+    standing: 'official',
+    source: docs('Generic OIDC'),
+    test: 'alice logs in and lands where she wanted to go',
+  },
+  {
+    what: 'ID tokens signed with RS256, RS512, PS512, ES256, ES384 or ES512 are taken.',
+    standing: 'official',
+    source: docs('Generic OIDC'),
+    test: 'ID tokens signed with PS256 are not',
+  },
+  {
+    what: 'Client authentication by client_secret_basic, a nonce in every login, no call of a userinfo endpoint.',
+    standing: 'our choice',
+    source: notFound,
+  },
+  {
+    what: 'The issuer of an ID token is compared with the one in the callback (RFC 9207), where that has one.',
+    standing: 'our choice',
+    source: 'the configuration of Access has no issuer',
+  },
+  {
+    what: 'Whatever fails with the identity provider: "Failed to fetch user/group information from the identity provider".',
+    standing: 'official',
+    source: docs('Access troubleshooting'),
+    test: 'whatever else is wrong with the provider: the same sentence, and nobody gets in',
+  },
+  {
+    what: 'Failed logins have status 400; get-identity without a good token has 401.',
+    standing: 'our choice',
+    source: notFound,
+  },
+  {
+    what: 'Identity providers are called on loopback addresses only.',
+    standing: 'our choice',
+    source: 'the lab never leaves the machine',
+  },
+  {
+    what: 'One-time PINs can be set up, and are not offered at the login.',
+    standing: 'our choice',
+    source: 'the lab sends no mail',
+  },
+  {
+    what: 'cf-access-metadata for cloudflared from 2026.8.0 on; aud is a string there.',
+    standing: 'official',
+    source: cloudflared('token/token.go, token/jwks.go'),
+    point: 18,
+    test: 'point 18: discovery by cf-access-metadata, whatever the answer is',
+  },
+  {
+    what: 'CF-Access-Domain and kid at the login, CF-Access-Aud at 401 and 403, for older cloudflared.',
+    standing: 'official',
+    source: cloudflared('before commit d96b8c85'),
+    point: 18,
+    test: 'point 18: older versions find kid in the login URL and CF-Access-Domain in its answer',
+  },
+  {
+    what: 'The transfer of tokens: cli, long polling, NaCl box, service-public-key.',
+    standing: 'official',
+    source: cloudflared('token/transfer.go, token/encrypt.go'),
+    point: 18,
+    test: 'access login: discovery, browser, transfer, decryption, and the token works',
+  },
+  {
+    what: 'cli sends the tokens without asking the person again; polls without result end with 204 after 30 seconds.',
+    standing: 'our choice',
+    source: notFound,
+  },
+  {
+    what: 'A global session token is exchanged for an application token without a browser.',
+    standing: 'official',
+    source: cloudflared('token/token.go'),
+    point: 18,
+    test: 'without a browser: a global token is exchanged for an application token',
+  },
+  {
+    what: 'URLs carry the edge’s port where it is not 443; auth_domain in the metadata does not.',
+    standing: 'our choice',
+    source: 'the real edge strips ports; a lab seldom has 443',
+  },
+  {
+    what: 'Bodies of pages, and the texts on them beyond the quoted sentences.',
+    standing: 'our choice',
+    source: notFound,
+  },
+]
