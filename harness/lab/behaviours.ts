@@ -2,6 +2,7 @@
  * What each behaviour of the mock edge rests on, so that a report can say it.
  * @module
  */
+import { accessBehaviours } from './behaviours/access.ts'
 import { accessApiBehaviours } from './behaviours/access-api.ts'
 import { apiBehaviours } from './behaviours/api.ts'
 import type { Behaviour } from './behaviours/behaviour.ts'
@@ -18,6 +19,7 @@ export const behaviours: readonly Behaviour[] = [
   ...rulesBehaviours,
   ...originPullBehaviours,
   ...apiBehaviours,
+  ...accessBehaviours,
   ...accessApiBehaviours,
   ...reportBehaviours,
 ]
