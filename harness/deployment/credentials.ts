@@ -34,7 +34,12 @@ export async function readIdentities(
   return (await Promise.all(all)).filter((one) => one !== undefined)
 }
 
-async function readIdentity(reading: Reading, form: IdentityForm, path: Path): Promise<Identity | undefined> {
+/** One identity, or undefined with its problems noted. */
+export async function readIdentity(
+  reading: Reading,
+  form: IdentityForm,
+  path: Path,
+): Promise<Identity | undefined> {
   const { name = '' } = form
   if (form.pfx !== undefined) {
     const pfx = await reading.file([...path, 'pfx'], form.pfx)

@@ -3,7 +3,7 @@
  * before the rest is read, so that all problems of a file come in one message.
  * @module
  */
-import type { ForwardedField, Mode, StatusValues } from './types.ts'
+import type { AccessExpectation, ForwardedField, Mode, OriginExpectation, StatusValues } from './types.ts'
 
 /** A client certificate with its key: PEM files or one PKCS#12 file. `passphrase` is the reference, not its value. */
 export interface IdentityForm {
@@ -25,6 +25,43 @@ export interface MtlsForm {
   statusValues?: Partial<StatusValues>
 }
 
+/** A service token; `secret` is the reference, not its value. */
+export interface ServiceTokenForm {
+  id?: string
+  secret?: string
+  secretFile?: string
+}
+
+/** `access`; `token` is the reference, not its value. */
+export interface AccessForm {
+  team?: string
+  connect?: string
+  audience?: string
+  serviceToken?: ServiceTokenForm
+  otherServiceToken?: ServiceTokenForm
+  token?: string
+  tokenFile?: string
+  with?: AccessExpectation['with']
+}
+
+/** `origin`. */
+export interface OriginForm {
+  address?: string
+  tls?: boolean
+  pulls?: OriginExpectation['pulls']
+  identity?: { cert?: string; key?: string; passphrase?: string }
+  plainPorts?: number[]
+}
+
+/** `controlPlane`; `token` is the reference, not its value. */
+export interface ControlPlaneForm {
+  baseURL?: string
+  zone?: string
+  account?: string
+  token?: string
+  tokenFile?: string
+}
+
 /** One of `requests`. */
 export interface RequestForm {
   path?: string
@@ -40,12 +77,15 @@ export interface TargetForm {
   canary?: string
   requests?: (RequestForm | undefined)[]
   mtls?: MtlsForm
+  access?: AccessForm
 }
 
 /** The whole file. */
 export interface FileForm extends TargetForm {
   siblings?: (string | TargetForm | undefined)[]
   ports?: { plain?: number[]; tls?: number[] }
+  origin?: OriginForm
+  controlPlane?: ControlPlaneForm
   deadline?: string | number
   waivers?: ({ check?: string; until?: string; reason?: string } | undefined)[]
 }

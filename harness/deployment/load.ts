@@ -3,12 +3,15 @@
  * @module
  */
 import { createHash } from 'node:crypto'
+import { readControlPlane, readOrigin } from './access.ts'
+import { compact } from './compact.ts'
 import { parseDeadline } from './connect.ts'
 import { type Env, resolveReferences } from './env.ts'
 import { readDeploymentFile } from './file.ts'
 import { type FileForm, withoutValues } from './form.ts'
-import { DeploymentError, type Finding, type Path, type Problem } from './problems.ts'
+import { DeploymentError, type Finding, type Problem } from './problems.ts'
 import { Reading } from './reading.ts'
+import { isSecret } from './secret.ts'
 import { readSiblings } from './siblings.ts'
 import { parseSource, pointer, type Source } from './source.ts'
 import { readTarget } from './target.ts'
@@ -36,6 +39,7 @@ export async function loadDeployment(file: string, options: LoadOptions = {}): P
   if (source.broken) throw new DeploymentError(file, source.problems)
 
   const { value, findings, fromEnv } = resolveReferences(source.value, env, isSecret)
+  // Secrets are given by reference only, and are not put into the value that is validated.
   const known = new Set([...source.lost, ...findings.map(({ path }) => path)].map(pointer))
   const wrong = [...findings, ...validateForm(value, fromEnv).filter(({ path }) => !known.has(pointer(path)))]
   const unusable = [...source.lost, ...wrong.filter(({ absent }) => absent !== true).map(({ path }) => path)]
@@ -47,9 +51,6 @@ export async function loadDeployment(file: string, options: LoadOptions = {}): P
   return { source: file, sourceHash: createHash('sha256').update(bytes).digest('hex'), ...deployment }
 }
 
-// Secrets are given by reference only, and are not put into the value that is validated.
-const isSecret = (path: Path): boolean => path.at(-1) === 'passphrase'
-
 function located({ part, absent: _, ...problem }: Finding, source: Source): Problem {
   return { ...problem, ...source.position(problem.path, part) }
 }
@@ -59,10 +60,16 @@ async function readForm(
   form: FileForm,
 ): Promise<Omit<Deployment, 'source' | 'sourceHash'>> {
   const target = await readTarget(reading, form, [])
+  const [siblings, origin, controlPlane] = await Promise.all([
+    readSiblings(reading, form.siblings, target),
+    readOrigin(reading, form.origin),
+    readControlPlane(reading, form.controlPlane),
+  ])
   return {
     target,
-    siblings: await readSiblings(reading, form.siblings, target),
+    siblings,
     ports: portsOf(form.ports, target.port),
+    ...compact({ origin, controlPlane }),
     waivers: (form.waivers ?? []).filter(isWaiver),
     deadline: readDeadline(reading, form.deadline),
   }

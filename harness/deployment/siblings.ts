@@ -9,7 +9,7 @@ import type { Target } from './types.ts'
 
 /**
  * Reads `siblings`. A bare hostname takes connect, trust and canary from the deployment; a mapping takes requests as
- * well unless it gives its own. Client certificates are never taken over: another hostname is another promise.
+ * well unless it gives its own. Client certificates and Access are never taken over: another hostname is another promise.
  */
 export async function readSiblings(
   reading: Reading,
@@ -21,7 +21,7 @@ export async function readSiblings(
     if (form === undefined) return undefined
     const path = ['siblings', index]
     if (typeof form !== 'string') return readTarget(reading, form, path, target)
-    const { mtls: _, ...shared } = target
+    const { mtls: _, access: __, ...shared } = target
     return { ...shared, requests: [], hostname: readHostname(reading, form, path) }
   })
   const siblings = await Promise.all(read)

@@ -2,6 +2,7 @@
  * One hostname of a deployment file: the deployment's own, or a sibling.
  * @module
  */
+import { readAccess } from './access.ts'
 import { compact } from './compact.ts'
 import { parseConnect, parseHostname } from './connect.ts'
 import { readCa, readIdentities, readPem, readRevocations } from './credentials.ts'
@@ -26,9 +27,10 @@ export async function readTarget(
     connect === undefined
       ? parent
       : reading.text([...path, 'connect'], 'ADDRESS:PORT', () => parseConnect(connect))
-  const [trust, mtls] = await Promise.all([
+  const [trust, mtls, access] = await Promise.all([
     readPem(reading, [...path, 'trust'], form.trust),
     form.mtls === undefined ? undefined : readMtls(reading, form.mtls, [...path, 'mtls']),
+    readAccess(reading, form.access, [...path, 'access']),
   ])
   return compact({
     hostname,
@@ -38,6 +40,7 @@ export async function readTarget(
     canary: form.canary ?? parent?.canary,
     requests: form.requests?.flatMap(readRequest) ?? parent?.requests ?? [],
     mtls,
+    access,
   })
 }
 

@@ -21,10 +21,10 @@ refused(
 )
 refused('key like nothing known', '»wibble: 1', /^unknown key `wibble`; known here: .*hostname, connect/)
 refused('key in the wrong place', '»mode: enforce', /^unknown key `mode`; it belongs in `mtls`$/)
-refused('access', '»access: { team: x }', /^access is not checked by this version$/)
-refused('origin', '»origin: { address: x }', /^origin is not checked by this version$/)
-refused('controlPlane', '»controlPlane:\n  zone: x', /^controlPlane is not checked by this version$/)
 refused('access elsewhere', 'mtls: { mode: off, »access: {} }', /^unknown key `access` in mtls/)
+refused('part of access', '»audience: x', /^unknown key `audience`; it belongs in `access`$/)
+refused('part of origin', '»pulls: zone', /^unknown key `pulls`; it belongs in `origin`$/)
+refused('part of controlPlane', '»account: x', /^unknown key `account`; it belongs in `controlPlane`$/)
 
 refused('number for text', 'canary: »7', /^canary: `7` is not a path that starts with \/$/)
 refused('list for text', 'trust:\n  »- a.pem', /^trust: a list is not the path of a PEM file$/)

@@ -27,9 +27,6 @@ function validator(): ValidateFunction {
   return compiled
 }
 
-// In the sketch of the format, but nothing looks at them yet: accepting them would let people believe it did.
-const notChecked = ['access', 'origin', 'controlPlane']
-
 /** Everything that the schema finds wrong with a file's value. `fromEnv` paths are not quoted. */
 export function validateForm(value: unknown, fromEnv: (path: Path) => boolean): Finding[] {
   const validate = validator()
@@ -69,7 +66,7 @@ function translate(error: ErrorObject, path: Path, fromEnv: (path: Path) => bool
       return invalid(`${dotted(path)}: ${shown} is not one of ${values.join(', ')}${hint}`)
     }
     case 'false schema': {
-      const other = path.at(-1) === 'body' ? 'bodyText' : 'pfx'
+      const other = instead.get(path.at(-1)) ?? 'pfx'
       const message = `${dotted(path)}: cannot be used together with \`${other}\`; leave one of them out`
       return invalid(message, { part: 'key' })
     }
@@ -107,22 +104,27 @@ function translate(error: ErrorObject, path: Path, fromEnv: (path: Path) => bool
   return invalid(`${label} is not ${parent.title}`)
 }
 
+// What a key excludes, beside `pfx`, which excludes cert and key.
+const instead = new Map<unknown, string>([
+  ['body', 'bodyText'],
+  ['secret', 'secretFile'],
+  ['token', 'tokenFile'],
+])
+
 function literalSecret(path: Path): Finding {
+  const file =
+    path.at(-1) === 'passphrase' ? '' : ` (or give the path of a file that holds it in ${path.at(-1)}File)`
   return {
     code: 'ERR_DEPLOYMENT_SECRET',
     path,
     message: `${dotted(path)}: a secret is written in the file`,
-    hint: 'put it in an environment variable, write ${NAME} here instead, and consider the written one known',
+    hint: `put it in an environment variable, write \${NAME} here instead${file}, and consider the written one known`,
   }
 }
 
 function unknownKey(parent: Path, key: string, known: readonly string[]): Finding {
   const where = parent.length === 0 ? '' : ` in ${dotted(parent)}`
   const base = { code: 'ERR_DEPLOYMENT_INVALID', path: [...parent, key], part: 'key' } as const
-  if (parent.length === 0 && notChecked.includes(key)) {
-    const hint = 'leave it out, so that nobody believes it is verified'
-    return { ...base, message: `${key} is not checked by this version`, hint }
-  }
   const meant = nearest(key, known)
   const elsewhere = homes.get(key)
   let advice = `; known here: ${known.join(', ')}`
@@ -135,6 +137,7 @@ function missingKeys(path: Path, names: readonly string[]): Finding {
   const where = path.length === 0 ? '' : ` in ${dotted(path)}`
   const keys = names.map((name) => `\`${name}\``).join(' and ')
   const identity = path.at(-2) === 'identities' && names.some((name) => name !== 'name')
+  const secret = names.find((name) => name === 'secret' || name === 'token')
   return {
     code: 'ERR_DEPLOYMENT_INVALID',
     path,
@@ -142,11 +145,17 @@ function missingKeys(path: Path, names: readonly string[]): Finding {
     absent: true,
     message: `missing ${names.length === 1 ? 'key' : 'keys'} ${keys}${where}`,
     ...(identity ? { hint: 'an identity is cert and key, or pfx' } : {}),
+    ...(secret === undefined
+      ? {}
+      : { hint: `${secret} is a reference such as \${NAME}; ${secret}File the path of a file instead` }),
   }
 }
 
 // Where a key that stands in the wrong place belongs: only those for which there is one answer.
 const homes = new Map<string, string>([
+  ...['audience', 'serviceToken', 'otherServiceToken', 'team'].map((key) => [key, '`access`'] as const),
+  ...['pulls', 'plainPorts'].map((key) => [key, '`origin`'] as const),
+  ...['zone', 'account', 'baseURL'].map((key) => [key, '`controlPlane`'] as const),
   ...Object.keys(schema.$defs.mtls.properties).map((key) => [key, '`mtls`'] as const),
   ...Object.keys(schema.properties).map((key) => [key, 'the top level of the file'] as const),
 ])

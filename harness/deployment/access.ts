@@ -1,0 +1,136 @@
+/**
+ * `access`, `origin` and `controlPlane` of a deployment file.
+ * @module
+ */
+import { HarnessError } from '../errors.ts'
+import { isTeamDomain } from './access-answer.ts'
+import { compact } from './compact.ts'
+import { parseConnect, parseHostname } from './connect.ts'
+import { readIdentity } from './credentials.ts'
+import type { AccessForm, ControlPlaneForm, OriginForm, ServiceTokenForm } from './form.ts'
+import { type Path, quoted } from './problems.ts'
+import type { Reading } from './reading.ts'
+import { readSecret } from './secret.ts'
+import type { AccessExpectation, ControlPlane, OriginExpectation, ServiceToken } from './types.ts'
+
+/** Access of one hostname; undefined where it is not declared, or its team cannot be used. */
+export async function readAccess(
+  reading: Reading,
+  form: AccessForm | undefined,
+  path: Path,
+): Promise<AccessExpectation | undefined> {
+  if (form === undefined) return undefined
+  const { connect } = form
+  const team = readTeam(reading, form.team, [...path, 'team'])
+  const to =
+    connect === undefined
+      ? undefined
+      : reading.text([...path, 'connect'], 'ADDRESS:PORT', () => parseConnect(connect))
+  const [serviceToken, otherServiceToken, token] = await Promise.all([
+    readServiceToken(reading, form.serviceToken, [...path, 'serviceToken']),
+    readServiceToken(reading, form.otherServiceToken, [...path, 'otherServiceToken']),
+    readToken(reading, form, path),
+  ])
+  if (serviceToken !== undefined && serviceToken.id === otherServiceToken?.id) {
+    const at = [...path, 'otherServiceToken', 'id']
+    reading.fail(
+      'ERR_DEPLOYMENT_INVALID',
+      at,
+      'is the token of serviceToken; give one that must not be accepted',
+    )
+  }
+  if (team === undefined) return undefined
+  return compact({
+    team,
+    teamAddress: to?.address,
+    teamPort: to?.port ?? 443,
+    audience: form.audience,
+    serviceToken,
+    otherServiceToken,
+    token,
+    with: form.with ?? 'access',
+  })
+}
+
+function readTeam(reading: Reading, text: string | undefined, path: Path): string | undefined {
+  if (text === undefined) return undefined
+  return reading.text(path, 'a team domain', () => {
+    const team = parseHostname(text)
+    if (isTeamDomain(team)) return team
+    const hint = team.includes('.') ? {} : { hint: `did you mean ${team}.cloudflareaccess.com?` }
+    throw new HarnessError(
+      'ERR_USAGE',
+      `${quoted(text)} is not a team domain such as example.cloudflareaccess.com`,
+      hint,
+    )
+  })
+}
+
+async function readServiceToken(
+  reading: Reading,
+  form: ServiceTokenForm | undefined,
+  path: Path,
+): Promise<ServiceToken | undefined> {
+  if (form === undefined) return undefined
+  const secret = await readSecret(reading, path, 'secret', form)
+  return form.id === undefined || secret === undefined ? undefined : { id: form.id, secret }
+}
+
+async function readToken(reading: Reading, form: AccessForm, path: Path): Promise<string | undefined> {
+  const token = await readSecret(reading, path, 'token', form)
+  if (token === undefined || /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token
+  const at = [...path, form.tokenFile === undefined ? 'token' : 'tokenFile']
+  const hint = 'it is the value of the CF_Authorization cookie: three parts separated by dots'
+  return reading.fail(
+    'ERR_DEPLOYMENT_SECRET',
+    at,
+    'what it refers to is not an application token (JWT)',
+    hint,
+  )
+}
+
+/** The origin; undefined where it is not declared, or its address cannot be used. */
+export async function readOrigin(
+  reading: Reading,
+  form: OriginForm | undefined,
+): Promise<OriginExpectation | undefined> {
+  if (form === undefined) return undefined
+  const { address: text, tls = true, pulls = 'none', plainPorts = [] } = form
+  const path = ['origin']
+  const to =
+    text === undefined
+      ? undefined
+      : reading.text([...path, 'address'], 'ADDRESS:PORT', () => parseConnect(text))
+  const identity =
+    form.identity === undefined
+      ? undefined
+      : await readIdentity(reading, { name: 'edge', ...form.identity }, [...path, 'identity'])
+  return to === undefined ? undefined : compact({ ...to, tls, pulls, identity, plainPorts })
+}
+
+/** The control plane; undefined where it is not declared, or cannot be used. */
+export async function readControlPlane(
+  reading: Reading,
+  form: ControlPlaneForm | undefined,
+): Promise<ControlPlane | undefined> {
+  if (form === undefined) return undefined
+  const path = ['controlPlane']
+  const { baseURL, zone, account } = form
+  if (baseURL !== undefined)
+    reading.text([...path, 'baseURL'], 'an https:// address', () => checkUrl(baseURL))
+  const token = await readSecret(reading, path, 'token', form)
+  if (zone === undefined || account === undefined || token === undefined) return undefined
+  return compact({ baseURL, zone, account, token })
+}
+
+/** The token goes there: never in the clear over a network, never with a password in the address. */
+function checkUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const local = url?.protocol === 'http:' && /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(url.hostname)
+  if (url !== undefined && url.username + url.password + url.search + url.hash !== '')
+    throw new HarnessError('ERR_USAGE', 'has more than a host and a path: leave out user, query and fragment')
+  if (url?.protocol === 'https:' || local) return
+  throw new HarnessError('ERR_USAGE', 'is not an https:// address', {
+    hint: 'http:// is taken for 127.0.0.1, [::1] and localhost only: the token would be readable on the way',
+  })
+}
