@@ -37,6 +37,13 @@ export interface LabUpOptions {
   out: string
   fault?: string[]
   port?: number
+  realisticDelays?: true
+}
+
+/** Options of `harness lab scenario`. */
+export interface LabScenarioOptions extends JsonOption {
+  /** Folder of the running lab. */
+  lab: string
 }
 
 /** Options of `harness lab state …`. */
@@ -85,6 +92,7 @@ export interface Commands {
   labUp(options: LabUpOptions): Promise<ExitCode>
   labFaults(options: JsonOption): Promise<ExitCode>
   labBehaviours(options: JsonOption): Promise<ExitCode>
+  labScenario(names: readonly string[], options: LabScenarioOptions): Promise<ExitCode>
   labStateExport(options: LabStateExportOptions): Promise<ExitCode>
   labStateImport(file: string, options: LabStateOptions): Promise<ExitCode>
   labStateDiff(before: string, after: string | undefined, options: LabStateDiffOptions): Promise<ExitCode>
@@ -105,6 +113,7 @@ export const commands: Commands = {
   labUp: async (...args) => (await import('./lab.ts')).labUpCommand(...args),
   labFaults: async (...args) => (await import('./lab.ts')).labFaultsCommand(...args),
   labBehaviours: async (...args) => (await import('./lab-behaviours.ts')).labBehavioursCommand(...args),
+  labScenario: async (...args) => (await import('./lab-scenario.ts')).labScenarioCommand(...args),
   labStateExport: async (...args) => (await import('./lab-state.ts')).labStateExportCommand(...args),
   labStateImport: async (...args) => (await import('./lab-state.ts')).labStateImportCommand(...args),
   labStateDiff: async (...args) => (await import('./lab-state.ts')).labStateDiffCommand(...args),

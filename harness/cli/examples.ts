@@ -17,9 +17,18 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   checks: ['harness checks', "harness checks --json | jq -r '.[].id'"],
   explain: ['harness explain client-cert.impostor-ca'],
-  'lab up': ['harness lab up', 'harness lab up --out ./lab --port 8443 --fault edge.head-open'],
+  'lab up': [
+    'harness lab up',
+    'harness lab up --out ./lab --port 8443 --fault edge.head-open',
+    'harness lab up --realistic-delays',
+  ],
   'lab faults': ['harness lab faults'],
   'lab behaviours': ['harness lab behaviours', "harness lab behaviours --json | jq '.[] | select(.point)'"],
+  'lab scenario': [
+    'harness lab scenario',
+    'harness lab scenario api-shield login',
+    'harness lab scenario all --lab ./lab --json',
+  ],
   'lab state export': ['harness lab state export --out before.json'],
   'lab state import': ['harness lab state import before.json'],
   'lab state diff': [

@@ -6,14 +6,20 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { faults } from '../lab/faults.ts'
-import { labHostnames } from '../lab/hostnames.ts'
 import { startLab } from '../lab/lab.ts'
+import { realisticDelays as longDelays } from '../lab/state/seed.ts'
 import type { JsonOption, LabUpOptions } from './commands.ts'
 import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
+import { labUpText } from './lab-up-text.ts'
 
 /** Runs the lab until SIGINT, then takes it down whole. */
-export async function labUpCommand({ out, fault = [], port }: LabUpOptions): Promise<ExitCode> {
+export async function labUpCommand({
+  out,
+  fault = [],
+  port,
+  realisticDelays,
+}: LabUpOptions): Promise<ExitCode> {
   const interrupt = onInterrupt()
   const dir = resolve(out)
   await ensureFolder(dir)
@@ -22,21 +28,15 @@ export async function labUpCommand({ out, fault = [], port }: LabUpOptions): Pro
       hint: 'name another folder with --out; where that lab was killed, remove the folder first',
     })
   }
-  const lab = await startLab({ faults: fault, dir, ...(port === undefined ? {} : { port }) })
-  const lines = [
-    `lab is up on ${lab.edge.host}:${lab.edge.port} (plain HTTP on ${lab.edge.plainPort}); Ctrl-C takes it down`,
-    '',
-    ...labHostnames.map(({ hostname, what }) => `  ${hostname.padEnd(26)} ${what}`),
-    '',
-    `deployment  ${lab.deploymentFile ?? ''}`,
-    `for clients ${lab.labFile ?? ''}`,
-    ...(fault.length === 0 ? [] : [`faults      ${fault.join(', ')}`]),
-    '',
-    'try:',
-    `  harness verify -d ${lab.deploymentFile ?? ''}`,
-    `  curl --cacert ${dir}/server-ca.pem --cert ${dir}/sensor-001.pem --key ${dir}/sensor-001-key.pem --connect-to ::${lab.edge.host}:${lab.edge.port} https://api.harness.test/temps`,
-  ]
-  process.stdout.write(`${lines.join('\n')}\n`)
+  const lab = await startLab({
+    faults: fault,
+    dir,
+    parts: 'all',
+    signal: interrupt.signal,
+    ...(port === undefined ? {} : { port }),
+    ...(realisticDelays === true ? { delays: longDelays } : {}),
+  })
+  process.stdout.write(labUpText(lab, dir, fault))
   await new Promise<void>((done) => {
     // An open timer keeps the process alive until the signal, whatever the servers do.
     const alive = setInterval(() => undefined, 60_000)

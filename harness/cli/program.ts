@@ -116,6 +116,7 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .option('--out <dir>', 'folder for lab.json, harness.yaml, certificates and keys', 'harness-lab')
     .option(...fault)
     .option('--port <n>', 'port of the edge (default: any free one)', whole(1, 65_535))
+    .option('--realistic-delays', 'let changes take as long as on the real edge, where that is known')
     .action(async (options) => end(await commands.labUp(options)))
   lab
     .command('faults')
@@ -131,6 +132,16 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     )
     .option(...json)
     .action(async (options) => end(await commands.labBehaviours(options)))
+  lab
+    .command('scenario')
+    .summary('an operator sets something up in a running lab, visitors meet it')
+    .description(
+      'Run scenarios against a running lab: an operator sets something up through the official SDK, visitors meet it, and it is taken back. Without a name: list them.',
+    )
+    .argument('[names...]', 'which ones; all: every one')
+    .option('--lab <dir>', 'folder of the running lab', 'harness-lab')
+    .option(...json)
+    .action(async (names, options) => end(await commands.labScenario(names, options)))
   registerLabState(lab, commands, end)
 
   program

@@ -19,7 +19,7 @@ export function run(context: ScenarioContext): Promise<Step[]> {
   return takingBack(async (undo) => {
     const root = await createAuthority({ name: 'CN=Example Robots Root' })
     const right = await root.issue({ subject: `CN=${name}` })
-    const wrong = await root.issue({ subject: 'CN=robot-8' })
+    const wrong = await root.issue({ subject: 'CN=robot-77' })
     const foreign = await (await createAuthority({ name: 'CN=Another Root' })).issue({
       subject: `CN=${name}`,
     })

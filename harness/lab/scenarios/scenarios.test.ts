@@ -6,18 +6,23 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type Lab, startLab } from '../lab.ts'
+import { HarnessError } from '../../errors.ts'
+import type { FaultId } from '../faults.ts'
+import { createLabMaterial, type Lab, type LabMaterial, startLab } from '../lab.ts'
 import { diffStates } from '../state/diff.ts'
 import { type ScenarioContext, scenarioContext } from './context.ts'
 import { lasting } from './lasting.ts'
 import { scenarios } from './scenarios.ts'
+import { ScenarioError } from './steps.ts'
 
 let dir: string
+let material: LabMaterial
 let lab: Lab
 let context: ScenarioContext
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'harness-scenarios-'))
-  lab = await startLab({ dir, parts: 'all' })
+  material = await createLabMaterial()
+  lab = await startLab({ dir, parts: 'all', material })
   context = await scenarioContext(lab.labFile ?? '')
 })
 after(async () => {
@@ -25,9 +30,12 @@ after(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-for (const round of ['first', 'second']) {
+const rounds = { first: {}, second: {}, 'delayed third': { deployment: 300, deletion: 300, revocation: 300 } }
+
+for (const [round, delays] of Object.entries(rounds)) {
   for (const { name, run } of scenarios) {
     test(`${name}, ${round} round`, async () => {
+      Object.assign(lab.store.state.delays, delays)
       const state = structuredClone(lab.store.state)
       const origins = await context.api.originSettings('pulls')
       const steps = await run(context)
@@ -42,3 +50,68 @@ for (const round of ['first', 'second']) {
     })
   }
 }
+
+/** Faults of the real edge, or of its operator, and the scenario that must not go through with them. */
+const noticed: [fault: FaultId, scenario: string, step: RegExp, left?: RegExp][] = [
+  ['edge.rule-ignores-revoked', 'api-shield', /looks at cert_revoked/],
+  ['edge.pulls-deletes-in-use', 'origin-pulls', /cannot be deleted \(1433/, /associations/],
+  ['access-api.idp-secret-echoed', 'login', /secret is not shown again/],
+  ['access-api.rotate-ignores-grace', 'service-token', /old and new secret are good/],
+  ['edge.report-wrong-ski', 'company-root', /with its SKI/],
+  ['access.common-name-by-prefix', 'common-name', /another name/],
+]
+
+for (const [fault, name, step, left] of noticed) {
+  test(`with ${fault} the scenario ${name} fails, names the step, and takes back what it has set up`, async () => {
+    const folder = join(dir, fault)
+    const faulty = await startLab({ dir: folder, parts: 'all', faults: [fault], material })
+    try {
+      const before = structuredClone(faulty.store.state)
+      const scenario = scenarios.find((one) => one.name === name)
+      assert.ok(scenario)
+      await assert.rejects(
+        scenario.run(await scenarioContext(faulty.labFile ?? '')),
+        (error) =>
+          error instanceof ScenarioError && step.test(error.step.sentence) && step.test(error.message),
+      )
+      const changes = diffStates(before, structuredClone(faulty.store.state), { ignoreTimestamps: true })
+      assert.deepEqual(
+        changes.filter((one) => !lasting(one) && left?.test(one.path) !== true).map(({ path }) => path),
+        [],
+      )
+    } finally {
+      await faulty.close()
+    }
+  })
+}
+
+test('what no scenario may leave behind is told from what stays for ever', () => {
+  const made = (status: string) => ({ lifecycle: { status } })
+  const zone = '/zones/z'
+  for (const [path, change, stays] of [
+    [`${zone}/clientCertificates/c`, { after: made('revoked') }, true],
+    [`${zone}/clientCertificates/c`, { after: made('active') }, false],
+    [`${zone}/clientCertificates/c`, { before: made('revoked') }, false],
+    [`${zone}/originPulls/hostnameCertificates/c`, { after: made('deleted') }, true],
+    [`${zone}/originPulls/hostnameCertificates/c`, { after: made('active') }, false],
+    [`${zone}/originPulls/associations/h`, { after: {} }, false],
+    [`${zone}/rulesets/http_request_firewall_custom/version`, { before: 1, after: 3 }, true],
+    [`${zone}/rulesets/http_request_firewall_custom/rules/3`, { after: {} }, false],
+    ['/accounts/a/access/users/u', { after: { email: 'a@b.test' } }, true],
+    ['/accounts/a/access/policies/p', { after: {} }, false],
+  ] as const)
+    assert.equal(lasting({ path, ...change }), stays, path)
+})
+
+test('a folder without a lab, and a lab without control plane, are said to be that', async () => {
+  const usage = (message: RegExp) => (error: unknown) =>
+    error instanceof HarnessError && error.code === 'ERR_USAGE' && message.test(error.message)
+  await assert.rejects(scenarioContext(join(dir, 'nowhere', 'lab.json')), usage(/is not there/))
+  const folder = join(dir, 'data-plane')
+  const bare = await startLab({ dir: folder, material })
+  try {
+    await assert.rejects(scenarioContext(bare.labFile ?? ''), usage(/no lab with control plane/))
+  } finally {
+    await bare.close()
+  }
+})

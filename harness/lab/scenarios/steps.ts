@@ -47,7 +47,9 @@ export function createSteps(onStep: (step: Step) => void = () => undefined): Ste
 const longest = 300
 
 function inWords(value: unknown): string {
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.join(', ')
+  if (value === undefined) return '(none)'
+  if (Array.isArray(value))
+    return value.length === 0 ? '(none)' : value.map((item) => inWords(item)).join(', ')
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
   return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
