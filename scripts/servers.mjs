@@ -46,7 +46,7 @@ function apt(args) {
  * Runs `install` while a policy-rc.d says that no service may be started (exit 101, Debian policy for invoke-rc.d).
  * One that is already there is the machine's own and stays.
  */
-function withoutServices(install) {
+export function withoutServices(install) {
   const policy = '/usr/sbin/policy-rc.d'
   if (existsSync(policy)) return install()
   const stay = () => {}
