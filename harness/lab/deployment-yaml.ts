@@ -1,15 +1,22 @@
 /**
- * The deployment file of the lab: its primary hostname, with the others as siblings.
+ * The deployment file of the lab: its primary hostname, with the others as siblings, and what is around them.
  * @module
  */
 import { stringify } from 'yaml'
+import type { LabAddresses } from './files.ts'
 import {
+  accounts,
   type ClientCaName,
   canaryPath,
   deploymentHostnames,
   forwardedHeaders,
   type LabHostname,
+  payroll,
   primary,
+  staff,
+  teamDomain,
+  vault,
+  zones,
 } from './hostnames.ts'
 import type { LabIdentityName, LabMaterial } from './material.ts'
 
@@ -18,12 +25,32 @@ const goodIdentities: Record<ClientCaName, LabIdentityName[]> = {
   B: ['partner-001'],
 }
 
-/** Text of `harness.yaml`; paths are relative to it. */
-export function deploymentYaml(
-  edge: { host: string; port: number; plainPort: number },
-  material: LabMaterial,
-): string {
+type TokenName = keyof LabMaterial['serviceTokens']
+
+/** Behind Access: the service token that each application accepts, and one of the same team that it does not. */
+const tokens: readonly { host: LabHostname; own: TokenName; other: TokenName }[] = [
+  { host: staff, own: 'ci', other: 'payroll' },
+  { host: payroll, own: 'payroll', other: 'ci' },
+  { host: vault, own: 'vault', other: 'ci' },
+]
+
+/** Names of the files beside `harness.yaml` that hold what it refers to. */
+export const secretFiles = {
+  serviceToken: (name: string): string => `service-token-${name}.secret`,
+  apiToken: 'api-token.secret',
+  pull: { cert: 'edge-pull.pem', key: 'edge-pull-key.pem' },
+} as const
+
+/** Text of `harness.yaml`; paths are relative to it. No secret is in it. */
+export function deploymentYaml(addresses: LabAddresses, material: LabMaterial): string {
+  const { edge, origins, api } = addresses
   const siblings = deploymentHostnames.filter(({ hostname }) => hostname !== primary.hostname)
+  const described = tokens.map(({ host, own, other }) => ({
+    hostname: host.hostname,
+    mtls: mtlsOf(host, material),
+    access: accessOf(host, { own, other }, addresses, material),
+  }))
+  const { guarded } = origins
   return stringify({
     hostname: primary.hostname,
     connect: `${edge.host}:${edge.port}`,
@@ -31,9 +58,51 @@ export function deploymentYaml(
     canary: canaryPath,
     requests: [{ path: '/temps', method: 'GET', allowed: { status: 200, bodyContains: 'celsius' } }],
     mtls: mtlsOf(primary, material),
-    siblings: siblings.map((host) => ({ hostname: host.hostname, mtls: mtlsOf(host, material) })),
+    siblings: [
+      ...siblings.map((host) => ({ hostname: host.hostname, mtls: mtlsOf(host, material) })),
+      ...described,
+    ],
     ports: { plain: [edge.plainPort] },
+    ...(guarded === undefined ? {} : { origin: originOf(guarded) }),
+    ...(api === undefined ? {} : { controlPlane: controlPlaneOf(api) }),
   })
+}
+
+const originOf = ({ host, port, tlsPort }: LabAddresses['origins'][string]): Record<string, unknown> => ({
+  address: `${host}:${tlsPort}`,
+  tls: true,
+  pulls: 'hostname',
+  identity: { cert: `./${secretFiles.pull.cert}`, key: `./${secretFiles.pull.key}` },
+  plainPorts: [port],
+})
+
+const controlPlaneOf = ({ baseURL }: { baseURL: string }): Record<string, unknown> => ({
+  baseURL,
+  zone: zones.lab.id,
+  account: accounts.lab.id,
+  tokenFile: `./${secretFiles.apiToken}`,
+})
+
+function accessOf(
+  { hostname, mtls }: LabHostname,
+  { own, other }: { own: TokenName; other: TokenName },
+  { edge, store }: LabAddresses,
+  { serviceTokens }: LabMaterial,
+): Record<string, unknown> {
+  const applications = store.state.accounts[accounts.lab.id]?.access.applications ?? {}
+  const application = Object.values(applications).find(({ domains }) => domains.includes(hostname))
+  const token = (name: TokenName): Record<string, string> => ({
+    id: serviceTokens[name].clientId,
+    secretFile: `./${secretFiles.serviceToken(name)}`,
+  })
+  return {
+    team: teamDomain,
+    connect: `${edge.host}:${edge.port}`,
+    ...(application === undefined ? {} : { audience: application.aud }),
+    serviceToken: token(own),
+    otherServiceToken: token(other),
+    ...(mtls === undefined ? {} : { with: 'access-and-mtls' }),
+  }
 }
 
 function mtlsOf({ hostname, mtls }: LabHostname, { clientCas }: LabMaterial): Record<string, unknown> {

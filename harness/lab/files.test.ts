@@ -91,13 +91,43 @@ test('harness.yaml fits the schema, and its files are there', async (t) => {
   assert.deepEqual(body, primary.mtls.refusal.body)
 })
 
-test('close removes lab.json and every key, and leaves the rest', async (t) => {
+test('harness.yaml names every secret by a file of its own, private to the owner, and holds none', async (t) => {
+  const dir = await folder(t)
+  const lab = await startLab({ material, dir, parts: 'all' })
+  t.after(() => lab.close())
+  const text = await readFile(lab.deploymentFile ?? '', 'utf8')
+  const { serviceTokens, credentials } = material
+  const secrets = [...Object.values(serviceTokens).map(({ secret }) => secret), credentials.readToken]
+  for (const secret of secrets) assert.ok(!text.includes(secret))
+  const names = (text.match(/\.\/\S+\.secret\b/g) ?? []).map((path) => path.slice(2))
+  assert.deepEqual([...new Set(names)].sort(), [
+    'api-token.secret',
+    'service-token-ci.secret',
+    'service-token-payroll.secret',
+    'service-token-vault.secret',
+  ])
+  const held = await Promise.all([...new Set(names)].map((name) => readFile(join(dir, name), 'utf8')))
+  assert.deepEqual(held.map((one) => one.trimEnd()).sort(), secrets.sort())
+  for (const name of names)
+    assert.equal(((await stat(join(dir, name))).mode & 0o777).toString(8), '600', name)
+})
+
+test('without a control plane harness.yaml has none, and no token of it is written', async (t) => {
   const dir = await folder(t)
   const lab = await startLab({ material, dir })
+  t.after(() => lab.close())
+  const deployment = parse(await readFile(lab.deploymentFile ?? '', 'utf8')) as Record<string, unknown>
+  assert.equal(deployment.controlPlane, undefined)
+  assert.ok(!(await readdir(dir)).includes('api-token.secret'))
+})
+
+test('close removes lab.json and every key, and leaves the rest', async (t) => {
+  const dir = await folder(t)
+  const lab = await startLab({ material, dir, parts: 'all' })
   await lab.close()
   const left = await readdir(dir)
   assert.deepEqual(
-    left.filter((name) => name === 'lab.json' || /key/.test(name)),
+    left.filter((name) => name === 'lab.json' || /key|secret/.test(name)),
     [],
   )
   assert.ok(left.includes('harness.yaml') && left.includes('client-ca-a.pem'))

@@ -4,7 +4,7 @@
  */
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { deploymentYaml } from './deployment-yaml.ts'
+import { deploymentYaml, secretFiles } from './deployment-yaml.ts'
 import { defaultRefusalPage } from './edge/answers.ts'
 import { labHostnames } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
@@ -27,7 +27,7 @@ export interface LabAddresses {
 export interface LabFiles {
   deployment: string
   lab: string
-  /** Removes `lab.json` and every private key; certificates and `harness.yaml` stay. */
+  /** Removes `lab.json`, every private key and every other secret; certificates and `harness.yaml` stay. */
   remove(): Promise<void>
 }
 
@@ -49,8 +49,8 @@ export async function writeLabFiles(
 ): Promise<LabFiles> {
   const dir = resolve(folder)
   const at = (name: string): string => join(dir, name)
-  const entries = materialEntries(material)
-  const deployment: Entry = { name: 'harness.yaml', content: deploymentYaml(addresses.edge, material) }
+  const entries = materialEntries(material, addresses.api !== undefined)
+  const deployment: Entry = { name: 'harness.yaml', content: deploymentYaml(addresses, material) }
   const lab = at('lab.json')
   await mkdir(dir, { recursive: true, mode: 0o700 })
   await Promise.all([...entries, deployment].map((entry) => writeFresh(at(entry.name), entry)))
@@ -75,7 +75,8 @@ async function writeFresh(path: string, { content, secret }: Entry): Promise<voi
   if (secret !== true) await chmod(path, mode)
 }
 
-function materialEntries({ serverCa, clientCas, identities }: LabMaterial): Entry[] {
+function materialEntries(material: LabMaterial, controlPlane: boolean): Entry[] {
+  const { serverCa, clientCas, identities, pulls, serviceTokens, credentials } = material
   const cas = Object.entries(clientCas).flatMap(([name, { cert, key, crl }]): Entry[] => [
     { name: `client-ca-${name.toLowerCase()}.pem`, content: cert },
     { name: `client-ca-${name.toLowerCase()}-key.pem`, content: key, secret: true },
@@ -85,10 +86,25 @@ function materialEntries({ serverCa, clientCas, identities }: LabMaterial): Entr
     { name: `${name}.pem`, content: cert },
     { name: `${name}-key.pem`, content: key, secret: true },
   ])
+  const tokens = Object.entries(serviceTokens).map(
+    ([name, { secret }]): Entry => ({
+      name: secretFiles.serviceToken(name),
+      content: `${secret}\n`,
+      secret: true,
+    }),
+  )
+  const edge: Entry[] = [
+    { name: secretFiles.pull.cert, content: pulls.cert },
+    { name: secretFiles.pull.key, content: pulls.key, secret: true },
+    // What is read only needs no more than permission to read.
+    ...(controlPlane
+      ? [{ name: secretFiles.apiToken, content: `${credentials.readToken}\n`, secret: true }]
+      : []),
+  ]
   const refusals = labHostnames.flatMap(({ hostname, mtls }): Entry[] =>
     mtls?.mode === 'enforce'
       ? [{ name: `refusal-${hostname}`, content: mtls.refusal?.body ?? defaultRefusalPage }]
       : [],
   )
-  return [{ name: 'server-ca.pem', content: serverCa }, ...cas, ...clients, ...refusals]
+  return [{ name: 'server-ca.pem', content: serverCa }, ...cas, ...clients, ...tokens, ...edge, ...refusals]
 }
