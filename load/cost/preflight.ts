@@ -1,0 +1,149 @@
+/**
+ * Before anything is measured: what becomes of each category, and does its certificate leave at all.
+ * @module
+ */
+import { certificatesIn } from '../../harness/pki/pem.ts'
+import type { Generator } from '../engine/generator.ts'
+import { type Lane, type LaneResult, type Outcome, outcomes, verdictOf } from '../engine/types.ts'
+import type { CostCategory, CostProblem, CostTarget, Preflight } from './types.ts'
+
+/** Attempts per category, one after the other. */
+const attempts = 5
+
+/** What preflight gives. */
+export interface PreflightResult {
+  seen: Map<string, Preflight>
+  problems: CostProblem[]
+}
+
+/** The lane of a category. */
+export const laneOf = (target: CostTarget, { id, identity }: CostCategory, port = target.port): Lane => ({
+  id,
+  host: target.host,
+  port,
+  servername: target.servername,
+  version: target.version,
+  ...(target.path === undefined ? {} : { path: target.path }),
+  ...(target.marker === undefined ? {} : { marker: target.marker }),
+  ...(target.statuses === undefined ? {} : { statuses: target.statuses }),
+  ...(target.groups === undefined ? {} : { groups: target.groups }),
+  ...(identity === undefined ? {} : { identity: { cert: identity.cert, key: identity.key } }),
+})
+
+/** Makes a few attempts of each category and of the control lane. */
+export async function preflight(
+  target: CostTarget,
+  categories: readonly CostCategory[],
+  valid: string,
+  generator: Generator,
+  signal?: AbortSignal,
+): Promise<PreflightResult> {
+  const look = async (lane: Lane, count = attempts): Promise<LaneResult> => {
+    const { lanes } = await generator.block({ lanes: [lane], attempts: [count], concurrency: 1 }, signal)
+    return lanes[0] ?? { id: lane.id, outcomes: {}, alerts: {}, latency: '', meanBytesWritten: 0 }
+  }
+  const seen = new Map<string, Preflight>()
+  const problems: CostProblem[] = []
+  const bare = await look(laneOf(target, { id: 'none', expect: 'refused' }), 1)
+  for (const category of categories) {
+    const result = await look(laneOf(target, category))
+    const known = learn(category, result, bare.meanBytesWritten)
+    seen.set(category.id, known)
+    const problem = judge(category, known, result, category.id === valid)
+    if (problem !== undefined) problems.push(problem)
+  }
+  const reference = categories.find(({ id }) => id === valid)
+  const control = await look(
+    laneOf(
+      target,
+      {
+        id: 'control',
+        expect: 'allowed',
+        ...(reference?.identity === undefined ? {} : { identity: reference.identity }),
+      },
+      target.controlPort,
+    ),
+  )
+  if (mainOutcome(control) !== 'allowed') {
+    problems.push({
+      id: 'control',
+      what: 'control-refused',
+      message: `the control lane (port ${target.controlPort}, no CertificateRequest) did not answer with the application: ${tell(control)}`,
+      fatal: true,
+    })
+  }
+  return { seen, problems }
+}
+
+function learn({ id, identity }: CostCategory, result: LaneResult, bareBytes: number): Preflight {
+  const outcome = mainOutcome(result)
+  const [alert] = Object.keys(result.alerts)
+  const der =
+    identity === undefined ? 0 : certificatesIn(identity.cert).reduce((sum, { length }) => sum + length, 0)
+  return {
+    id,
+    outcome,
+    ...(outcome === 'alert' && alert !== undefined ? { alert: Number(alert) } : {}),
+    // Whatever else differs between the two, an attempt that got further only wrote more.
+    ...(identity === undefined ? {} : { sent: result.meanBytesWritten >= bareBytes + der }),
+  }
+}
+
+/** The outcome of the attempts; an alert counts although some were lost to a reset. */
+function mainOutcome({ outcomes: counts }: LaneResult): Outcome {
+  if ((counts.alert ?? 0) > 0 && unexpectedIn(counts, 'alert') === 0) return 'alert'
+  const found = outcomes.toSorted((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0))
+  return found[0] ?? 'timeout'
+}
+
+function judge(
+  { id, expect, identity }: CostCategory,
+  { outcome, sent }: Preflight,
+  result: LaneResult,
+  isReference: boolean,
+): CostProblem | undefined {
+  const problem = (what: CostProblem['what'], message: string, fatal: boolean): CostProblem => ({
+    id,
+    what,
+    message,
+    fatal,
+  })
+  const verdict = verdictOf(outcome)
+  if (unexpectedIn(result.outcomes, outcome) > 0 || verdict === 'failed') {
+    return problem('no-verdict', `${id} has no clear verdict: ${tell(result)}`, isReference)
+  }
+  if (expect === 'refused' && verdict === 'allowed') {
+    return problem('invalid-accepted', `${id} was let in: a finding about the server, not a cost`, true)
+  }
+  if (expect === 'allowed' && verdict === 'refused') {
+    return isReference
+      ? problem('valid-refused', `${id} was refused: ${tell(result)}`, true)
+      : problem(
+          'refused',
+          `${id} was refused (${tell(result)}): a limit of the server, such as its verify depth`,
+          false,
+        )
+  }
+  if (identity !== undefined && sent === false) {
+    return problem(
+      'not-sent',
+      `the certificate of ${id} did not leave the client: does the server ask for one?`,
+      isReference,
+    )
+  }
+  return undefined
+}
+
+/** Attempts that did not end as expected. A reset may swallow an alert (load-anchors 1.4), so a close counts as one. */
+export function unexpectedIn(counts: Partial<Record<Outcome, number>>, expected: Outcome): number {
+  return Object.entries(counts).reduce(
+    (sum, [outcome, count]) =>
+      outcome === expected || (expected === 'alert' && outcome === 'close') ? sum : sum + count,
+    0,
+  )
+}
+
+const tell = ({ outcomes: counts, problem }: LaneResult): string => {
+  const parts = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`)
+  return `${parts.join(', ') || 'no attempt ended'}${problem === undefined ? '' : ` (${problem})`}`
+}

@@ -1,0 +1,243 @@
+/**
+ * The calibrated cost measurement (load-anchors 3.4, 6.4, 6.5): preflight, a warm-up round that is thrown away, then rounds of
+ * fixed-work blocks, one per category, in a fresh random order each, with a control lane, a second lane of the valid category
+ * (A/A) and a mix in every round, until every cost is known to 5 % or a limit is reached.
+ *
+ * The rule to stop looks at the widths of intervals only, never at what they say, so it does not favour any result.
+ * @module
+ */
+import { setTimeout } from 'node:timers/promises'
+import { HarnessError } from '../../harness/errors.ts'
+import { machineContext, readMachine } from '../cpu/context.ts'
+import { bootstrapMean } from '../stats/bootstrap.ts'
+import { mean } from '../stats/describe.ts'
+import { seededRandom } from '../stats/random.ts'
+import {
+  checkAa,
+  checkMix,
+  driftOf,
+  enoughHalfWidth,
+  figures,
+  roundsOf,
+  together,
+  widest,
+} from './analyse.ts'
+import { preflight } from './preflight.ts'
+import { measureRound } from './rounds.ts'
+import { checkOptions, mixCounts, sharesOf, worksOf } from './setup.ts'
+import type {
+  BlockRecord,
+  CategoryCost,
+  Clock,
+  CostCategory,
+  CostEnd,
+  CostOptions,
+  CostProblem,
+  CostProgress,
+  CostResult,
+  Preflight,
+} from './types.ts'
+import { waterfall } from './waterfall.ts'
+
+const realClock: Clock = {
+  now: () => performance.now(),
+  sleep: async (ms) => {
+    await setTimeout(ms)
+  },
+}
+
+/**
+ * Measures. Aborted or out of time, it gives what the complete rounds say.
+ * @throws HarnessError ERR_USAGE for options that contradict each other, ERR_INTERRUPTED when aborted before anything was
+ * measured, ERR_PLATFORM when the CPU cannot be read.
+ */
+export async function runCost(options: CostOptions): Promise<CostResult> {
+  const { target, categories, cpu, generator, clock = realClock, signal } = options
+  const { valid = 'valid', attemptsPerBlock = 100, concurrency = 4, minRounds = 12, maxRounds = 30 } = options
+  const { maxDurationMs = 600_000, quietMs = 20, idleMs = 500, seed = 1 } = options
+  checkOptions(categories, valid, options.mix, attemptsPerBlock)
+  const startedAt = new Date().toISOString()
+  const begin = clock.now()
+  const limit = AbortSignal.timeout(maxDurationMs)
+  const either = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  const blocks: BlockRecord[] = []
+  let round = 0
+  const progress = (phase: CostProgress['phase'], halfWidth?: number): void =>
+    options.onProgress?.({
+      phase,
+      round,
+      maxRounds,
+      elapsedMs: clock.now() - begin,
+      maxDurationMs,
+      ...(halfWidth === undefined || !Number.isFinite(halfWidth) ? {} : { halfWidth }),
+    })
+
+  progress('preflight')
+  const { seen, problems } = await beforeMeasuring(
+    () => preflight(target, categories, valid, generator, either),
+    signal,
+    maxDurationMs,
+  )
+  const left = categories.filter(({ id }) => !problems.some((problem) => problem.id === id))
+  const mixed = mixCounts(left, valid, options.mix, attemptsPerBlock)
+  const works = worksOf(options, left, valid, mixed, seen, attemptsPerBlock)
+  const ids = ['control', ...left.map(({ id }) => id)]
+  const notes = new Set<string>()
+  const machine = await readMachine(options.cgroup)
+  let idleUsecPerSecond = 0
+  let resolutionUsec = 1
+  let ended: CostEnd = 'refused'
+
+  if (!problems.some(({ fatal }) => fatal)) {
+    const idle = await idleUse(cpu, clock, idleMs)
+    idleUsecPerSecond = idle.usecPerSecond
+    resolutionUsec = idle.resolutionUsec
+    const random = seededRandom(seed)
+    const note = (text: string): unknown => notes.add(text)
+    const tools = { cpu, generator, clock, concurrency, quietMs, idleUsecPerSecond, random, note }
+    ended = 'round-limit'
+    let longest = 0
+    progress('warm-up')
+    // Round 0 warms up.
+    for (let next = 0; next <= maxRounds; next += 1) {
+      const from = clock.now()
+      if (from - begin + longest > maxDurationMs) {
+        ended = 'time-limit'
+        break
+      }
+      try {
+        blocks.push(...(await measureRound(next, works, tools, either)))
+      } catch (error) {
+        if (!either.aborted) throw error
+        ended = signal?.aborted === true ? 'aborted' : 'time-limit'
+        break
+      }
+      round = next
+      longest = Math.max(longest, clock.now() - from)
+      const rounds = roundsOf(blocks)
+      const width = widest(rounds, ids, seed)
+      progress('round', width)
+      const precise = width < enoughHalfWidth && checkAa(rounds, valid, seed)?.resolved === true
+      if (next >= minRounds && precise) {
+        ended = 'converged'
+        break
+      }
+    }
+  }
+
+  const rounds = roundsOf(blocks)
+  const controlCosts = together(rounds, 'control').flat()
+  const aa = checkAa(rounds, valid, seed)
+  const mix = checkMix(rounds, sharesOf(mixed), seed)
+  const drift = driftOf(rounds)
+  const counted = blocks.filter((block) => block.round > 0)
+  const busy = (usec: (block: BlockRecord) => number): number =>
+    mean(counted.map((block) => (usec(block) * block.attempts) / 1000 / block.wallMs))
+  const { marker: _marker, statuses: _statuses, ...where } = target
+  return {
+    schemaVersion: '1.0',
+    kind: 'cost',
+    startedAt,
+    durationMs: clock.now() - begin,
+    ended,
+    target: where,
+    valid,
+    method: {
+      attemptsPerBlock,
+      concurrency,
+      rounds: round,
+      minRounds,
+      maxRounds,
+      maxDurationMs,
+      seed,
+      level: 0.95,
+      halfWidth: enoughHalfWidth,
+      cpu: { kind: cpu.kind, describe: cpu.describe, resolutionUsec },
+      generator: generator.describe,
+    },
+    problems,
+    ...(controlCosts.length < 2 ? {} : { control: bootstrapMean(controlCosts, { seed }) }),
+    categories: categories.map((category) => costOf(category, seen, problems, blocks, valid, seed)),
+    ...(aa === undefined ? {} : { aa }),
+    ...(mix === undefined ? {} : { mix }),
+    waterfall: waterfall(rounds, seen.get('unknown-ca')?.outcome, seed),
+    validity: {
+      blocks: counted.length,
+      voidBlocks: counted.filter((block) => block.void !== undefined).length,
+      idleUsecPerSecond,
+      ...(drift === undefined ? {} : { drift }),
+      ...(counted.length === 0
+        ? {}
+        : { serverBusy: busy((block) => block.serverUsec), clientBusy: busy((block) => block.clientUsec) }),
+      machine: machineContext(machine, await readMachine(options.cgroup)),
+      notes: [...notes],
+    },
+    blocks,
+  }
+}
+
+async function beforeMeasuring<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal | undefined,
+  most: number,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (signal?.aborted === true)
+      throw new HarnessError('ERR_INTERRUPTED', 'interrupted before anything was measured', { cause })
+    if (cause instanceof HarnessError) throw cause
+    throw new HarnessError('ERR_UNREACHABLE', `preflight was not done within ${most / 1000} s`, { cause })
+  }
+}
+
+async function idleUse(
+  cpu: CostOptions['cpu'],
+  clock: Clock,
+  ms: number,
+): Promise<{ usecPerSecond: number; resolutionUsec: number }> {
+  const from = clock.now()
+  const before = await cpu.sample()
+  await clock.sleep(ms)
+  const after = await cpu.sample()
+  const seconds = (clock.now() - from) / 1000
+  const used = after.cpuUsec - before.cpuUsec
+  const { resolutionUsec } = after
+  // Below what the counter resolves, nothing was seen.
+  return { usecPerSecond: seconds > 0 && used > resolutionUsec ? used / seconds : 0, resolutionUsec }
+}
+
+function costOf(
+  { id, title, expect }: CostCategory,
+  seen: Map<string, Preflight>,
+  problems: readonly CostProblem[],
+  blocks: readonly BlockRecord[],
+  valid: string,
+  seed: number,
+): CategoryCost {
+  const known = seen.get(id)
+  const own = blocks.filter((block) => block.id === id && block.round > 0)
+  const bad = own.filter((block) => block.void !== undefined)
+  const problem = problems.find((one) => one.id === id)
+  const mostlyVoid = own.length > 0 && bad.length > own.length / 2
+  const found = mostlyVoid ? {} : figures(roundsOf(blocks), id, valid, seed)
+  const reason =
+    problem?.message ??
+    (mostlyVoid
+      ? `${bad.length} of ${own.length} blocks are void: ${bad[0]?.void}`
+      : found.server === undefined
+        ? 'fewer than two complete rounds'
+        : undefined)
+  return {
+    id,
+    ...(title === undefined ? {} : { title }),
+    expect,
+    outcome: known?.outcome ?? 'timeout',
+    ...(known?.alert === undefined ? {} : { alert: known.alert }),
+    ...(known?.sent === undefined ? {} : { sent: known.sent }),
+    blocks: own.length - bad.length,
+    voidBlocks: bad.length,
+    ...(reason === undefined ? {} : { notMeasured: reason }),
+    ...found,
+  }
+}
