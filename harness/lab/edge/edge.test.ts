@@ -13,6 +13,7 @@ import { createLabMaterial, type LabMaterial } from '../material.ts'
 import { seedState } from '../state/seed.ts'
 import { createStore, type Store } from '../state/store.ts'
 import { type Seen, type Sent, send } from '../testing/client.ts'
+import { keepConnection } from '../testing/kept-connection.ts'
 import { startEdge } from './edge.ts'
 import { defaultLimits } from './limits.ts'
 
@@ -123,5 +124,61 @@ for (const http of [1, 2] as const) {
         .join(),
       http === 1 ? 'a=1,b=2' : 'a=1,b=2',
     )
+  })
+}
+
+for (const http of [1, 2] as const) {
+  test(`HTTP/${http}: a visitor who left while Access decided does not keep a connection to the origin`, async () => {
+    const asked = Promise.withResolvers<void>()
+    const decided = Promise.withResolvers<void>()
+    const access: AccessGate = {
+      concerns: () => true,
+      async decide() {
+        asked.resolve()
+        await decided.promise
+        return { kind: 'not-covered' }
+      },
+      close: async () => {},
+    }
+    // Connections that reached the origin, with an answer that never ends.
+    const left = Promise.withResolvers<void>()
+    let open = 0
+    const origin = createServer((socket) => {
+      open += 1
+      const flood = setInterval(() => socket.write(`1000\r\n${'x'.repeat(0x1000)}\r\n`), 1)
+      socket.on('error', () => {})
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'))
+      socket.once('close', () => {
+        clearInterval(flood)
+        open -= 1
+        left.resolve()
+      })
+    })
+    await once(origin.listen(0, '127.0.0.1'), 'listening')
+    const { port } = origin.address() as AddressInfo
+    const edge = await startEdge({
+      material,
+      faults: selectFaults([]),
+      store: withoutOriginTls(),
+      access,
+      origins: { main: { host: '127.0.0.1', port, tlsPort: port } },
+      limits: defaultLimits,
+      port: 0,
+    })
+    try {
+      const visitor = await keepConnection(edge.port, { hostname: www.hostname, http, identity: undefined })
+      const answer = visitor.ask({ method: 'GET', path: '/x' }).catch((error: Error) => error.message)
+      await asked.promise
+      visitor.close()
+      assert.match(String(await answer), /ended/)
+      // So that the edge has most likely seen it.
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      decided.resolve()
+      await Promise.race([left.promise, new Promise((resolve) => setTimeout(resolve, 5000).unref())])
+      assert.equal(open, 0)
+    } finally {
+      await edge.close()
+      origin.close()
+    }
   })
 }

@@ -123,7 +123,11 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, waits: b
       awaited = false
     },
     abort: () => response.destroy(),
-    onClose: (listener) => void response.once('close', listener),
+    onClose(listener) {
+      // The client may have left while the decision about its request was waited for.
+      if (response.destroyed) process.nextTick(listener)
+      else response.once('close', listener)
+    },
   }
 }
 
