@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -10,6 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hostile, hostileName } from '../../fixtures/hostile/index.ts'
 import { readResults } from '../../reports/read.ts'
+import { startLabUp } from './testing/lab-up.ts'
 
 const bin = fileURLToPath(new URL('../../bin/harness.mjs', import.meta.url))
 
@@ -171,3 +174,37 @@ test('SIGINT while checks wait for a host that no longer answers', async () => {
     await server.close()
   }
 })
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${signal} while the lab is up, connections open: exit code 0, no process, no lab.json, no keys`, async () => {
+    const mark = `${process.pid}-lab-up-${signal}`
+    const out = join(directory, `lab-up-${signal}`)
+    const lab = await startLabUp(directory, ['--out', out], { ...process.env, HARNESS_TEST_MARK: mark })
+    try {
+      const pids = await marked(`HARNESS_TEST_MARK=${mark}`)
+      assert.ok((await listening(pids)) >= 6, 'edge, API, identity provider and origins listen')
+      const { edge, api } = JSON.parse(await readFile(join(out, 'lab.json'), 'utf8')) as {
+        edge: { port: number }
+        api: { baseURL: string }
+      }
+      // Somebody who says nothing, at the edge and at the API.
+      const open = [edge.port, Number(new URL(api.baseURL).port)].map((port) => connect(port, '127.0.0.1'))
+      await Promise.all(open.map((socket) => once(socket, 'connect')))
+      for (const socket of open) socket.on('error', () => {})
+
+      assert.ok(lab.child.pid !== undefined)
+      process.kill(-lab.child.pid, signal)
+      const code = await Promise.race([lab.ended, wait(10_000, 'still running' as const, { ref: false })])
+      for (const socket of open) socket.destroy()
+      assert.equal(code, 0, lab.text())
+      assert.deepEqual(await marked(`HARNESS_TEST_MARK=${mark}`), [], 'no process is left')
+      const left = await readdir(out)
+      assert.deepEqual(
+        left.filter((name) => name.startsWith('lab.json') || name.includes('key')),
+        [],
+      )
+    } finally {
+      for (const pid of await marked(`HARNESS_TEST_MARK=${mark}`)) process.kill(pid, 'SIGKILL')
+    }
+  })
+}

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createLabMaterial, type Lab, type LabMaterial, startLab } from '../lab/lab.ts'
+import { lasting } from '../lab/scenarios/lasting.ts'
 import { scenarios } from '../lab/scenarios/scenarios.ts'
-import { harness } from './testing/lab-up.ts'
+import { diffStates } from '../lab/state/diff.ts'
+import { bin, harness } from './testing/lab-up.ts'
 
 let root: string
 let dir: string
@@ -113,4 +117,30 @@ test('a name that does not exist, a folder without a lab, a lab that was killed'
   const gone = await harness(root, 'lab', 'scenario', 'api-shield', '--lab', killed)
   assert.equal(gone.code, 3)
   assert.match(gone.err, /the lab does not answer/)
+})
+
+test('Ctrl-C: the scenario that has begun takes back what it has set up, no other begins, exit code 3', async () => {
+  // With delays it takes long enough to be interrupted in the middle.
+  Object.assign(lab.store.state.delays, { deployment: 1000, deletion: 500 })
+  const before = structuredClone(lab.store.state)
+  const child = spawn(process.execPath, [bin, 'lab', 'scenario', 'origin-pulls', 'login', '--lab', dir])
+  let text = ''
+  let interrupted = false
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      if (!interrupted && text.includes('  ok  The certificate is uploaded'))
+        interrupted = child.kill('SIGINT')
+    })
+  const [code] = await once(child, 'close')
+  assert.equal(code, 3, text)
+  assert.match(text, /interrupted: taking back/)
+  assert.match(text, /harness: interrupted, 1 of 2 have run/)
+  assert.ok(!text.includes('login:'), text)
+  const changes = diffStates(before, structuredClone(lab.store.state), { ignoreTimestamps: true })
+  assert.deepEqual(
+    changes.filter((change) => !lasting(change)),
+    [],
+  )
+  assert.ok(changes.length > 0, 'it had begun')
 })

@@ -33,11 +33,18 @@ export async function labScenarioCommand(
   const chosen = names.includes('all') ? scenarios : names.map(byName)
   const say = (line: string): void => void (json === true || process.stdout.write(`${line}\n`))
   const interrupt = onInterrupt()
+  interrupt.signal.addEventListener('abort', () =>
+    process.stderr.write('interrupted: taking back what is set up; Ctrl-C again ends at once\n'),
+  )
   const outcomes: Outcome[] = []
   try {
     for (const scenario of chosen) {
       // What has begun is finished: it takes back what it has set up.
-      if (interrupt.signal.aborted) throw new HarnessError('ERR_INTERRUPTED', 'interrupted')
+      if (interrupt.signal.aborted)
+        throw new HarnessError(
+          'ERR_INTERRUPTED',
+          `interrupted, ${outcomes.length} of ${chosen.length} have run`,
+        )
       say(`${scenario.name}: ${scenario.title}`)
       const outcome = await runOne(scenario, join(resolve(lab), 'lab.json'), say)
       outcomes.push(outcome)
