@@ -99,9 +99,10 @@ export const rulesetRoutes: Routes = (app, context) => {
       const zone = zoneOf(request)
       const { phase, ruleset } = rulesetIn(zone, request)
       const { position } = bodyOf(request)
-      const rule = freshRule(context, checkRule(phase, request.body))
+      const at = context.store.timestamp()
+      const rule = freshRule(at, checkRule(phase, request.body))
       const rules = placed([...ruleset.rules, rule], rule.id, position)
-      return written(context, request, zone, phase, next(context, ruleset, rules))
+      return written(context, request, zone, phase, next(at, ruleset, rules))
     }),
   )
 
@@ -111,10 +112,11 @@ export const rulesetRoutes: Routes = (app, context) => {
       const { phase, ruleset } = rulesetIn(zone, request)
       const old = ruleIn(ruleset, request)
       const { position, ...definition } = bodyOf(request)
+      const at = context.store.timestamp()
       const moved = position !== undefined && Object.keys(definition).length === 0
-      const rule = moved ? old : changedRule(context, old, checkRule(phase, definition))
+      const rule = moved ? old : changedRule(at, old, checkRule(phase, definition))
       const rules = ruleset.rules.map((one) => (one === old ? rule : one))
-      return written(context, request, zone, phase, next(context, ruleset, placed(rules, rule.id, position)))
+      return written(context, request, zone, phase, next(at, ruleset, placed(rules, rule.id, position)))
     }),
   )
 
@@ -124,7 +126,7 @@ export const rulesetRoutes: Routes = (app, context) => {
       const { phase, ruleset } = rulesetIn(zone, request)
       const old = ruleIn(ruleset, request)
       const rules = ruleset.rules.filter((one) => one !== old)
-      return written(context, request, zone, phase, next(context, ruleset, rules))
+      return written(context, request, zone, phase, next(context.store.timestamp(), ruleset, rules))
     }),
   )
 }
@@ -173,7 +175,7 @@ function ruleIn({ rules }: Ruleset, request: FastifyRequest): Rule {
 
 /** The ruleset a PUT or POST asks for: its rules replace all; one with a known id is that rule, changed or not. */
 function replaced(
-  context: ApiContext,
+  { store }: ApiContext,
   old: Ruleset | undefined,
   phase: RulesetPhase,
   body: unknown,
@@ -190,37 +192,39 @@ function replaced(
     description.length > 500
   )
     throw new RuleRefusal("'name' and 'description' have to be strings")
+  // One moment for the ruleset and every rule it changes: the clock may move on between two looks at it.
+  const at = store.timestamp()
   const rules = given.map((json: unknown) => {
     const definition = checkRule(phase, json)
     const known = isObject(json) ? old?.rules.find(({ id }) => id === json.id) : undefined
-    return known === undefined ? freshRule(context, definition) : changedRule(context, known, definition)
+    return known === undefined ? freshRule(at, definition) : changedRule(at, known, definition)
   })
   const base = old ?? { id: newId(), name, description, version: 0, lastUpdated: '', rules: [] }
-  return { ...next(context, base, rules), name: old?.name ?? name, description }
+  return { ...next(at, base, rules), name: old?.name ?? name, description }
 }
 
 /** A new version with these rules. */
-function next({ store }: ApiContext, ruleset: Ruleset, rules: Rule[]): Ruleset {
+function next(at: string, ruleset: Ruleset, rules: Rule[]): Ruleset {
   if (rules.length > maxRules) throw new RuleRefusal(`a ruleset has at most ${maxRules} rules`)
   for (const name of ['id', 'ref'] as const) {
     const values = rules.map((rule) => rule[name])
     if (new Set(values).size < values.length) throw new RuleRefusal(`two rules have the same ${name}`)
   }
-  return { ...ruleset, rules, version: ruleset.version + 1, lastUpdated: store.timestamp() }
+  return { ...ruleset, rules, version: ruleset.version + 1, lastUpdated: at }
 }
 
-function freshRule({ store }: ApiContext, definition: RuleDefinition): Rule {
+function freshRule(at: string, definition: RuleDefinition): Rule {
   const id = newId()
-  return withDefinition({ id, version: 1, lastUpdated: store.timestamp() }, definition, definition.ref ?? id)
+  return withDefinition({ id, version: 1, lastUpdated: at }, definition, definition.ref ?? id)
 }
 
 /** The same rule, one version on; itself when nothing is different. */
-function changedRule({ store }: ApiContext, old: Rule, definition: RuleDefinition): Rule {
+function changedRule(at: string, old: Rule, definition: RuleDefinition): Rule {
   const { id, version, lastUpdated } = old
   const ref = definition.ref ?? old.ref
   const same = withDefinition({ id, version, lastUpdated }, definition, ref)
   if (JSON.stringify(same) === JSON.stringify(old)) return old
-  return withDefinition({ id, version: version + 1, lastUpdated: store.timestamp() }, definition, ref)
+  return withDefinition({ id, version: version + 1, lastUpdated: at }, definition, ref)
 }
 
 function withDefinition(
