@@ -36,6 +36,9 @@ export interface Load {
   latencies: number[]
 }
 
+/** A server that says nothing for so long (milliseconds) is given up, and with it the run. */
+const silence = 10_000
+
 /** Lets visitors ask. @throws Error at the first answer that is not the expected one. */
 export async function load(visitors: readonly Visitor[], { time, requests }: Bounds): Promise<Load> {
   const latencies: number[] = []
@@ -76,6 +79,7 @@ export const newConnections = (target: Target, version: 'TLSv1.2' | 'TLSv1.3'): 
 export async function sharedConnection(target: Target, streams: number): Promise<Visitor[]> {
   const tls = await shakeHands(target, 'h2')
   const session = connectHttp2(`https://${primary.hostname}`, { createConnection: () => tls })
+  session.setTimeout(silence, () => session.destroy())
   await once(session, 'remoteSettings')
   const visitor: Visitor = { ask: () => askHttp2(session), close: () => session.destroy() }
   return Array.from({ length: streams }, () => visitor)
@@ -98,6 +102,8 @@ async function shakeHands(
   })
   tls.setNoDelay(true)
   await once(tls, 'secureConnect')
+  // HTTP/2 takes the socket over, and has a timeout of its own.
+  if (protocol === 'http/1.1') tls.setTimeout(silence, () => tls.destroy())
   return tls
 }
 

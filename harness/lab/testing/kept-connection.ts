@@ -84,6 +84,7 @@ function firstAnswer(bytes: Buffer): (KeptAnswer & { end: number }) | undefined 
 function overHttp2(tls: TLSSocket, hostname: string): KeptConnection {
   const session: ClientHttp2Session = connectHttp2(`https://${hostname}`, { createConnection: () => tls })
   session.on('error', () => session.destroy())
+  let closed = false
   return {
     ask({ method, path, body }) {
       const { promise, resolve, reject } = Promise.withResolvers<KeptAnswer>()
@@ -105,12 +106,15 @@ function overHttp2(tls: TLSSocket, hostname: string): KeptConnection {
       })
       stream.once('error', reject)
       stream.once('close', () => {
-        if (whole && answer.status !== 0) resolve(answer)
-        else reject(new Error('the stream ended'))
+        if (whole && !closed && answer.status !== 0) resolve(answer)
+        else reject(new Error('the connection ended'))
       })
       if (body !== undefined) stream.end(body)
       return promise
     },
-    close: () => session.destroy(),
+    close() {
+      closed = true
+      session.destroy()
+    },
   }
 }
