@@ -33,6 +33,18 @@ export type Severity = (typeof severities)[number]
 /** What one TLS version showed about client certificates (DESIGN 4.6). */
 export type ClientCertificatePolicy = 'off' | 'requested' | 'required' | 'late' | 'unsupported' | 'unknown'
 
+/** What a hostname shows about Access without being asked for credentials. */
+export interface AccessFacts {
+  /** Team domain, `<team>.cloudflareaccess.com`. */
+  team: string
+  /** Port of the team domain, 443 but for a lab. */
+  port: number
+  /** AUD tag of the application, 64 hex digits; null where it was not told. */
+  audience: string | null
+  /** How it was told, in one sentence. */
+  because: string
+}
+
 /** What was learnt, whatever the checks say. */
 export interface Facts {
   clientCertificate: {
@@ -57,6 +69,8 @@ export interface Facts {
   }
   alpn: string[]
   server?: string
+  /** Null: no sign of Access was seen. Absent in files of earlier versions. */
+  access?: AccessFacts | null
 }
 
 /** One piece of evidence of a check: an attempt. All text may come from the server: escape it. */

@@ -14,6 +14,7 @@ import { loadDeployment } from '../deployment/load.ts'
 import { faults } from '../lab/faults.ts'
 import { createLabMaterial, type LabMaterial, startLab } from '../lab/lab.ts'
 import { observe } from '../verify/observe.ts'
+import { withObservedAccess } from '../verify/observe-access.ts'
 import { mints } from '../verify/run-file.ts'
 
 /** What one check said in one lab. */
@@ -155,8 +156,9 @@ async function runLab(
   const dir = await mkdtemp(join(tmpdir(), 'harness-lab-'))
   const lab = await startLab({ faults: fault === undefined ? [] : [fault], dir, material })
   try {
-    const deployment = await loadDeployment(lab.deploymentFile ?? '')
-    const seen = await observe(deployment, signal)
+    const declared = await loadDeployment(lab.deploymentFile ?? '')
+    const seen = await observe(declared, signal)
+    const deployment = withObservedAccess(declared, seen.facts.access)
     const environment: CheckEnvironment = {
       deployment,
       facts: seen.facts,

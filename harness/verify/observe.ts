@@ -17,6 +17,7 @@ import { createMint } from '../pki/mint.ts'
 import { attempt } from '../probe/attempt.ts'
 import type { Attempt, Outcome } from '../probe/types.ts'
 import type { WireName } from '../wire/types.ts'
+import { observeAccess } from './observe-access.ts'
 
 type Version = 'TLSv1.2' | 'TLSv1.3'
 const versions: readonly Version[] = ['TLSv1.2', 'TLSv1.3']
@@ -33,7 +34,7 @@ export interface Observation {
   connections: number
 }
 
-/** Looks at the deployment's hostname. Makes at most 16 connections, none with a valid identity more than twice. */
+/** Looks at the deployment's hostname. Makes at most 17 connections, none with a valid identity more than twice. */
 export async function observe(deployment: Deployment, signal?: AbortSignal): Promise<Observation> {
   const { target } = deployment
   let connections = 0
@@ -85,12 +86,18 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
     valid,
     requests.length > 0,
   )
+  const access = await observeAccess(
+    target,
+    [none13, none12, h2, ...(valid === undefined ? [] : [valid])],
+    probe,
+  )
   const server = serverOf([none13, none12, h2, ...(valid === undefined ? [] : [valid])])
   return {
     facts: {
       clientCertificate: { ...policies, ...enforcement, caNames: caNames.map(({ text }) => text) },
       addresses,
       ...server,
+      access,
       alpn: [h2.tls?.alpn === 'h2' ? ['h2'] : [], spoken.length > 0 ? ['http/1.1'] : []].flat(),
     },
     caNames,

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Check } from '../../fixtures/catalogue.ts'
+import { redact, secretsOf } from '../../fixtures/redact.ts'
 import { resultOf } from '../../fixtures/run.ts'
 import { exitCodeOf, summarise, verdictSentence } from '../../reports/summarise.ts'
 import {
@@ -24,6 +25,7 @@ import { HarnessError } from '../errors.ts'
 import { version } from '../version.ts'
 import { execute, type RunEvent } from './execute.ts'
 import { type Observation, observe } from './observe.ts'
+import { withObservedAccess } from './observe-access.ts'
 import { plan, type Selection, select } from './plan.ts'
 import { type DeploymentSource, mints, resolveSource, writeRunFile } from './run-file.ts'
 import { applyWaivers } from './waivers.ts'
@@ -54,10 +56,12 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   const started = performance.now()
   const catalogue = await loadCatalogue()
   const chosen = select(catalogue, selection)
-  const deployment = await resolveSource(source)
-  mustKnow(deployment, catalogue)
-  await options.onStart?.(deployment)
-  const seen = await observe(deployment, signal)
+  const declared = await resolveSource(source)
+  mustKnow(declared, catalogue)
+  await options.onStart?.(declared)
+  const observed = await observe(declared, signal)
+  const seen = { ...observed, facts: redact(observed.facts, secretsOf(declared)) }
+  const deployment = withObservedAccess(declared, seen.facts.access)
   const environment = { deployment, facts: seen.facts, mintFor: mints(seen.caNames, deployment.target) }
   const planned = plan(chosen, environment)
   const executing = seen.reachable ? planned.run.length : 0

@@ -43,6 +43,7 @@ export function factLines(page: Page, { facts }: Results): string[] {
     ...line('enforced', `${enforcement(policy)}: ${policy.because}`),
     ...line('CA names', policy.caNames.length === 0 ? 'none in the CertificateRequest' : names + more),
     ...line('server certificate', server === undefined ? '' : `${server.subject}, ${trust(server)}`),
+    ...line('Access', facts.access?.because ?? ''),
   ]
 }
 

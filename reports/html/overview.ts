@@ -74,6 +74,11 @@ function target({ run, target: at, facts, tool, checks }: Results): Html {
     row('Addresses', facts.addresses.join(', ')),
     row('Protocols', facts.alpn.join(', ')),
     row('Server', facts.server),
+    row('Access', facts.access?.because),
+    row(
+      'Access audience',
+      facts.access?.audience == null ? undefined : html`<span class="id">${facts.access.audience}</span>`,
+    ),
     row('Deployment', `${at.deployment ?? 'none (black box)'}${at.lab ? ', embedded lab' : ''}`),
     row(
       'File SHA-256',

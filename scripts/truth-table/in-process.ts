@@ -6,6 +6,7 @@
 import type { CheckEnvironment } from '../../fixtures/environment.ts'
 import { runCheck } from '../../fixtures/run.ts'
 import { observe } from '../../harness/verify/observe.ts'
+import { withObservedAccess } from '../../harness/verify/observe-access.ts'
 import { plan, select } from '../../harness/verify/plan.ts'
 import { mints, resolveSource } from '../../harness/verify/run-file.ts'
 import { exitCodeOf } from '../../reports/summarise.ts'
@@ -18,8 +19,9 @@ const parallel = 4
 /** Verifies with the default profile. */
 export const inProcess: Verifier = async (source) => {
   const chosen = select(await loadCatalogue(), { only: [], skip: [], profile: 'default' })
-  const deployment = await resolveSource(source)
-  const { facts, caNames } = await observe(deployment)
+  const declared = await resolveSource(source)
+  const { facts, caNames } = await observe(declared)
+  const deployment = withObservedAccess(declared, facts.access)
   const environment: CheckEnvironment = { deployment, facts, mintFor: mints(caNames, deployment.target) }
   const { run, notApplicable } = plan(chosen, environment)
   const queue = [...run]
