@@ -33,7 +33,7 @@ const known: Record<string, [serverUsec: number, clientUsec: number, outcome: Ou
   valid: [920, 1225, 'allowed'],
   none: [411, 907, 'alert', 116],
   'unknown-ca': [665, 1225, 'alert', 48],
-  'expired-day': [760, 1225, 'alert', 45],
+  expired: [760, 1225, 'alert', 45],
   'impostor-ca': [758, 1225, 'alert', 51],
 }
 
@@ -52,7 +52,9 @@ const categories = async (): Promise<CostCategory[]> =>
       .filter((id) => id !== 'control')
       .map(async (id) => ({
         id,
-        ...(id === 'none' ? {} : { identity: await mint.get(id as 'valid') }),
+        ...(id === 'none'
+          ? {}
+          : { identity: await mint.get(id === 'expired' ? 'expired-day' : (id as 'valid')) }),
         expect: id === 'valid' ? ('allowed' as const) : ('refused' as const),
       })),
   )
@@ -267,7 +269,7 @@ const with_ = (id: string, outcome: Outcome) => (lane: Lane) => ({
 test('preflight refuses to measure where valid is refused, an invalid one let in, or the control lane closed', async () => {
   const refusals: [string, Outcome, string][] = [
     ['valid', 'http-400', 'valid-refused'],
-    ['expired-day', 'allowed', 'invalid-accepted'],
+    ['expired', 'allowed', 'invalid-accepted'],
     ['control', 'alert', 'control-refused'],
     ['valid', 'unreachable', 'no-verdict'],
   ]
@@ -289,7 +291,7 @@ test('a certificate that did not leave the client has no cost: it would be the p
   const unsent = costs(result, 'unknown-ca')
   assert.deepEqual([unsent.sent, unsent.server], [false, undefined])
   assert.match(unsent.notMeasured ?? '', /did not leave the client/)
-  assert.equal(costs(result, 'expired-day').sent, true)
+  assert.equal(costs(result, 'expired').sent, true)
   assert.ok(!result.blocks.some(({ id }) => id === 'unknown-ca'))
 })
 
@@ -308,6 +310,16 @@ test('a good chain that the server refuses is left out with its reason, the rest
   )
   assert.equal(result.ended, 'converged')
   assert.match(costs(result, chain.id).notMeasured ?? '', /verify depth/)
+  // Where either is right, it is measured as what it is.
+  const either = await measure(
+    {
+      lane: (lane) =>
+        lane.id === chain.id ? { serverUsec: 300, clientUsec: 1, outcome: 'http-400' } : truth(lane),
+    },
+    { categories: [...(await categories()), { ...chain, expect: 'either' }] },
+  )
+  assert.equal(costs(either, chain.id).outcome, 'http-400')
+  near(costs(either, chain.id).server?.estimate, 300, 0.01)
 })
 
 test('aborted, the complete rounds are evaluated; before the first there is nothing to say', async () => {

@@ -8,15 +8,17 @@ import type { Generator } from '../engine/generator.ts'
 import type { Outcome, TlsVersion } from '../engine/types.ts'
 import type { Interval } from '../stats/bootstrap.ts'
 
+/** What the server has to do with a category. `either`: its limits decide (depth, CRL), and it costs what it costs. */
+export type Expectation = 'allowed' | 'refused' | 'either'
+
 /** One kind of client. */
 export interface CostCategory {
-  /** `valid`, `none`, `expired-day`, `forged-chain-6`, … */
+  /** `valid`, `none`, `expired`, `forged-chain`, … */
   id: string
   title?: string
   /** Left out: no certificate is sent. */
   identity?: { cert: string; key: string }
-  /** What the server has to do with it. */
-  expect: 'allowed' | 'refused'
+  expect: Expectation
 }
 
 /** The server under test. */
@@ -129,7 +131,7 @@ export interface BlockRecord {
 export interface CategoryCost {
   id: string
   title?: string
-  expect: 'allowed' | 'refused'
+  expect: Expectation
   outcome: Outcome
   alert?: number
   sent?: boolean
