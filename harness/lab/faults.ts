@@ -10,6 +10,7 @@ import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
 import { headerFaults } from './faults/headers.ts'
 import { modeFaults } from './faults/mode.ts'
 import { originPullFaults } from './faults/origin-pulls.ts'
+import { messageFaults, possessionFaults } from './faults/possession.ts'
 import { resumptionFaults } from './faults/resumption.ts'
 import { ruleFaults } from './faults/rules.ts'
 import { tlsFaults } from './faults/tls.ts'
@@ -24,6 +25,8 @@ export const faults = [
   ...modeFaults,
   ...headerFaults,
   ...resumptionFaults,
+  ...possessionFaults,
+  ...messageFaults,
   ...ruleFaults,
   ...originPullFaults,
   ...accessFaults,

@@ -11,6 +11,7 @@ import { forwardedHeaders, telemetry } from './hostnames.ts'
 import { type Lab, type LabMaterial, startLab } from './lab.ts'
 import { headerRows } from './testing/rows-headers.ts'
 import { modeRows } from './testing/rows-mode.ts'
+import { possessionRows } from './testing/rows-possession.ts'
 import { tlsRows } from './testing/rows-tls.ts'
 import { type Row, setUpBench, told, words } from './testing/show.ts'
 
@@ -27,6 +28,7 @@ const rows: Record<Exclude<FaultId, `edge.accepts-${DefectId}` | UncheckedFaultI
   ...tlsRows,
   ...modeRows,
   ...headerRows,
+  ...possessionRows,
 }
 const status = forwardedHeaders.status
 

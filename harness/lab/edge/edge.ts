@@ -15,7 +15,7 @@ import { type EdgeServices, handle } from './handle.ts'
 import { createHosts } from './hosts.ts'
 import { createHttp1 } from './http1.ts'
 import { acceptHttp2 } from './http2.ts'
-import { isLenient, terminateLeniently } from './lenient-tls/lenient-tls.ts'
+import { lenientFor, terminateLeniently } from './lenient-tls/lenient-tls.ts'
 import type { Limits } from './limits.ts'
 import { createOriginConnector } from './origin/connector.ts'
 import type { OriginPlace } from './origin/dial.ts'
@@ -96,8 +96,9 @@ export async function startEdge({
     const choice = chooseHost(first.hello.serverName, hosts, faults)
     if (choice.kind === 'alert') return sendAlert(socket, choice.code)
     const terms = policy.terms(choice.host, first)
-    if (terms.requestCertificate && isLenient(choice, first.hello, faults)) {
-      const lenient = policy.lenient(choice.host)
+    const holes = terms.requestCertificate ? lenientFor(choice, first.hello, faults) : undefined
+    if (holes !== undefined) {
+      const lenient = { ...policy.lenient(choice.host), ...holes }
       const done = await terminateLeniently(socket, first.bytes, choice, lenient, limits.handshake)
       return done === undefined ? undefined : speakHttp1(done.stream, done.connection)
     }

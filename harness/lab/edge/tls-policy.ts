@@ -48,6 +48,8 @@ export function createTlsPolicy(
   const chains = new Map<string, Buffer[]>()
   /** The clients of the last full handshakes, two different ones at most, latest last. */
   let latest: Certificate[] = []
+  /** Proofs that were good once (a fault). */
+  const seenProofs = new Set<string>()
 
   const presented = (tls: TLSSocket, resumed: boolean): Buffer[] => {
     const sent = sentCertificates(tls)
@@ -103,6 +105,7 @@ export function createTlsPolicy(
         server: {
           ...serverCertificate(material, faults),
           caNames: names.map((name) => Buffer.from(name, 'hex')),
+          seenProofs,
         },
         judge: (sent) => untilItChanges((current) => judgeFor(current, sent, faults, now()), now),
       }

@@ -4,7 +4,7 @@
  */
 
 import { runScript } from '../../wire/client/run.ts'
-import type { Script } from '../../wire/client/types.ts'
+import type { Script, ScriptResult } from '../../wire/client/types.ts'
 import { canaryPath, primary } from '../hostnames.ts'
 import type { Lab } from '../lab.ts'
 
@@ -12,19 +12,23 @@ const request = Buffer.from(
   `GET ${canaryPath}?challenge=ab HTTP/1.1\r\nHost: ${primary.hostname}\r\nConnection: close\r\n\r\n`,
 )
 
+/** A script that asks for the canary of the enforcing host. */
+export const canaryScript = ({ edge }: Lab): Omit<Script, 'version'> => ({
+  host: edge.host,
+  port: edge.port,
+  serverName: primary.hostname,
+  request,
+  alpn: ['http/1.1'],
+})
+
 /** The status of the answer, or how the connection ended instead. */
+export const inStatus = ({ response, reason }: ScriptResult): string =>
+  /^HTTP\/1\.1 (\d{3})/.exec(response.toString('latin1'))?.[1] ?? reason
+
+/** {@link inStatus} of a script of one's own. */
 export async function scripted(
-  { edge }: Lab,
-  script: Pick<Script, 'version' | 'mutate' | 'identity' | 'groups'>,
+  lab: Lab,
+  script: Pick<Script, 'version' | 'mutate' | 'identity' | 'groups' | 'hello' | 'delivery'>,
 ): Promise<string> {
-  const result = await runScript({
-    host: edge.host,
-    port: edge.port,
-    serverName: primary.hostname,
-    request,
-    alpn: ['http/1.1'],
-    ...script,
-  })
-  const status = /^HTTP\/1\.1 (\d{3})/.exec(result.response.toString('latin1'))?.[1]
-  return status ?? result.reason
+  return inStatus(await runScript({ ...canaryScript(lab), ...script }))
 }

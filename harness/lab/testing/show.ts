@@ -4,11 +4,14 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type { GoodId, Mint } from '../../pki/mint.ts'
-import type { DefectId } from '../../pki/types.ts'
+import type { DefectId, Identity } from '../../pki/types.ts'
+import { runScript } from '../../wire/client/run.ts'
+import { readTranscript } from '../../wire/transcript.ts'
 import { forwardedHeaders, telemetry } from '../hostnames.ts'
 import { createLabMaterial, type Lab, type LabMaterial, startLab } from '../lab.ts'
 import { inWords, originSaw, type Seen, type Sent, send } from './client.ts'
 import { mintFor } from './mint.ts'
+import { canaryScript } from './scripted.ts'
 
 /** What every row may use. */
 export interface Bench {
@@ -43,13 +46,23 @@ export const words =
   async (lab) =>
     inWords(await request(lab, sent, who))
 
+/** An identity by its name. */
+export const identified = async (who: Identify): Promise<Identity> =>
+  who === 'partner' ? bench().material.identities['partner-001'] : await bench().mint.get(who)
+
+/** What the tickets of a connection with a valid certificate allow. */
+export const ticketsOf =
+  (version: 'TLSv1.2' | 'TLSv1.3'): Show =>
+  async (lab) => {
+    const script = { ...canaryScript(lab), version, identity: await identified('valid') }
+    const { tickets } = readTranscript(await runScript(script))
+    return tickets.map(({ maxEarlyData = 0 }) => `early data ${maxEarlyData}`).join() || 'none'
+  }
+
 /** Sends a request as somebody. */
 export async function request(lab: Lab, sent: Sent, who?: Identify): Promise<Seen> {
   if (who === undefined) return send(lab, sent)
-  return send(lab, {
-    ...sent,
-    identity: who === 'partner' ? bench().material.identities['partner-001'] : await bench().mint.get(who),
-  })
+  return send(lab, { ...sent, identity: await identified(who) })
 }
 
 /** What the origin was told in one header, by a valid client or by another. */

@@ -4,6 +4,7 @@
  */
 import { createSecretKey } from 'node:crypto'
 import type { Duplex } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { sealAead, sequenceNonce } from '../aead.ts'
 import type { Opener } from '../decrypt.ts'
 import { trafficKeys, type WriteKeys } from '../keys.ts'
@@ -11,6 +12,7 @@ import { HandshakeReader } from '../reassembly.ts'
 import { RecordReader } from '../records.ts'
 import type { Suite } from '../suites.ts'
 import { contentType, handshake, uint } from './encode.ts'
+import type { Delivery } from './types.ts'
 
 /** What came from the server. */
 export type Incoming =
@@ -33,6 +35,11 @@ export class Channel {
   opener: Opener | undefined
   /** Protects what goes; undefined: plaintext. */
   sealer: Sealer | undefined
+  /** How what goes is cut up; undefined: not at all. */
+  delivery: Delivery | undefined
+  /** Version in the header of plaintext records. */
+  recordVersion = 0x0303
+  #sent: Promise<void> | undefined
   readonly #stream: Duplex
   readonly #source: AsyncIterator<Buffer>
   readonly #records = new RecordReader()
@@ -44,9 +51,27 @@ export class Channel {
   }
 
   send(type: number, bytes: Buffer): void {
-    for (let at = 0; at === 0 || at < bytes.length; at += 2 ** 14) {
-      const part = bytes.subarray(at, at + 2 ** 14)
-      this.#stream.write(this.sealer?.(type, part) ?? record(type, part))
+    const most = type === contentType.handshake ? (this.delivery?.recordBytes ?? 2 ** 14) : 2 ** 14
+    const records: Buffer[] = []
+    for (let at = 0; at === 0 || at < bytes.length; at += most) {
+      const part = bytes.subarray(at, at + most)
+      records.push(this.sealer?.(type, part) ?? record(type, part, this.recordVersion))
+    }
+    const { segmentBytes, delay } = this.delivery ?? {}
+    if (segmentBytes === undefined && delay === undefined && this.#sent === undefined) {
+      for (const one of records) this.#stream.write(one)
+      return
+    }
+    this.#sent = this.#slowly(this.#sent, cut(records, segmentBytes), delay ?? 0)
+  }
+
+  /** Writes one after the other, behind what is still on its way. */
+  async #slowly(before: Promise<void> | undefined, pieces: Buffer[], delay: number): Promise<void> {
+    await before
+    for (const [index, piece] of pieces.entries()) {
+      if (index > 0) await setTimeout(delay)
+      if (!this.#stream.writable) return
+      this.#stream.write(piece)
     }
   }
 
@@ -92,8 +117,17 @@ export class Channel {
 
 const alert = (bytes: Buffer): Incoming => ({ kind: 'alert', level: bytes[0] ?? 0, code: bytes[1] ?? 0 })
 
-const record = (type: number, bytes: Buffer): Buffer =>
-  Buffer.concat([uint(1, type), uint(2, 0x0303), uint(2, bytes.length), bytes])
+const record = (type: number, bytes: Buffer, version = 0x0303): Buffer =>
+  Buffer.concat([uint(1, type), uint(2, version), uint(2, bytes.length), bytes])
+
+/** The records as they are, or all of their bytes in pieces of `size`. */
+function cut(records: Buffer[], size: number | undefined): Buffer[] {
+  if (size === undefined) return records
+  const all = Buffer.concat(records)
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
+    all.subarray(at * size, (at + 1) * size),
+  )
+}
 
 /** Protection of TLS 1.3 records (RFC 8446 §5.2), no padding. */
 export function sealer13(suite: Suite, secret: Buffer): Sealer {

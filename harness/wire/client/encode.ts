@@ -37,6 +37,7 @@ export const handshakeTypes = {
   clientKeyExchange: 16,
   finished: 20,
   keyUpdate: 24,
+  messageHash: 254,
 } as const
 
 export const contentType = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const

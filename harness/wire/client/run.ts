@@ -54,7 +54,7 @@ export async function runScript(script: Script): Promise<ScriptResult> {
     stream.destroy()
   }
   const { chunks, dropped, closedBy, closedAt } = recorded
-  const { asked, complete, keylog } = session
+  const { asked, complete, keylog, proof, retried } = session
   return {
     chunks,
     dropped,
@@ -63,6 +63,8 @@ export async function runScript(script: Script): Promise<ScriptResult> {
     keylog,
     asked,
     handshake: complete,
+    proof,
+    retried,
     response: response.bytes,
     ...ending,
   }
@@ -71,7 +73,7 @@ export async function runScript(script: Script): Promise<ScriptResult> {
 async function follow(session: Session, response: Response): Promise<{ end: ScriptEnd; reason: string }> {
   const { script, channel } = session
   const onHandshake = await (script.version === 'TLSv1.3' ? handshake13 : handshake12)(session)
-  channel.send(contentType.applicationData, script.request)
+  if (script.mutate?.finished === undefined) channel.send(contentType.applicationData, script.request)
   for (;;) {
     const incoming = await session.incoming()
     if (incoming.kind === 'handshake') onHandshake(incoming.type, incoming.body)

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Suite } from '../suites.ts'
 import { type Channel, type Incoming, ScriptError } from './channel.ts'
-import { contentType } from './encode.ts'
+import { contentType, handshake, handshakeTypes } from './encode.ts'
 import type { Script } from './types.ts'
 
 /** The server sent a fatal alert. */
@@ -29,7 +29,11 @@ export class Session {
   asked = false
   /** Both Finished messages were exchanged. */
   complete = false
-  readonly #messages: Buffer[] = []
+  /** Body of the CertificateVerify sent. */
+  proof: Buffer | undefined
+  /** A HelloRetryRequest came. */
+  retried = false
+  #messages: Buffer[] = []
   #size = 0
 
   constructor(script: Script, channel: Channel) {
@@ -42,14 +46,39 @@ export class Session {
     return Buffer.concat(this.#messages)
   }
 
+  /** … without the latest. */
+  get messagesButLast(): Buffer {
+    return Buffer.concat(this.#messages.slice(0, -1))
+  }
+
   hash({ hash }: Suite): Buffer {
     return createHash(hash).update(this.messages).digest()
+  }
+
+  /** Sends a ClientHello, cut up as the script says. */
+  sendHello(message: Buffer): void {
+    const { channel, script } = this
+    channel.delivery = script.delivery
+    channel.recordVersion = script.hello?.recordVersion ?? channel.recordVersion
+    this.send(message)
+    channel.recordVersion = 0x0303
+    if (script.delivery?.all !== true) channel.delivery = undefined
   }
 
   /** Sends handshake messages, together in one record where they fit, and takes them into the transcript. */
   send(...messages: Buffer[]): void {
     for (const message of messages) this.add(message)
     if (messages.length > 0) this.channel.send(contentType.handshake, Buffer.concat(messages))
+  }
+
+  /**
+   * After a HelloRetryRequest: the first ClientHello counts as its hash (RFC 8446 §4.4.1). To be called before the request
+   * is added.
+   */
+  retry(suite: Suite): void {
+    const hash = this.hash(suite)
+    this.#messages = [handshake(handshakeTypes.messageHash, hash)]
+    this.retried = true
   }
 
   /** Takes a message that was received into the transcript. */

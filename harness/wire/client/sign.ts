@@ -38,23 +38,59 @@ const typeOf = (key: KeyObject): string =>
     ? `ec ${key.asymmetricKeyDetails?.namedCurve}`
     : (key.asymmetricKeyType ?? '')
 
+/** By whom and how it may be signed. */
+export interface Signing {
+  /** PEM of the private key. */
+  key: string
+  /** Names of the schemes that the server takes. */
+  offered: string[]
+  is13: boolean
+}
+
 /** Body of a CertificateVerify over `content`, or undefined where no scheme fits both the key and `offered`. */
 export function certificateVerify(
-  pem: string,
-  offered: string[],
-  is13: boolean,
+  { key: pem, offered, is13 }: Signing,
   content: Buffer,
   mutation: VerifyMutation | undefined,
 ): Buffer | undefined {
+  if (typeof mutation === 'object') return mutation.replayed
   const own = createPrivateKey(pem)
   const fits = (one: Scheme): boolean => offered.includes(one.name) && !(is13 && one.name.includes('pkcs1'))
-  const chosen = schemes[typeOf(own)]?.find(fits)
+  const chosen = mutation === 'sha1' ? sha1SchemeOf(own) : schemes[typeOf(own)]?.find(fits)
   if (chosen === undefined) return undefined
   const signature = signWith(mutation === 'other-key' ? freshKeyLike(own) : own, chosen, content)
-  if (mutation === 'bit-flipped')
-    signature.writeUInt8(signature.readUInt8(signature.length - 1) ^ 1, signature.length - 1)
-  return Buffer.concat([uint(2, chosen.code), vector(2, signature)])
+  const code = mutation === 'wrong-scheme' ? foreignSchemeOf(own) : chosen.code
+  return Buffer.concat([uint(2, code), vector(2, damaged(signature, own, mutation))])
 }
+
+function damaged(signature: Buffer, key: KeyObject, mutation: VerifyMutation | undefined): Buffer {
+  if (mutation === 'bit-flipped') {
+    const flipped = Buffer.from(signature)
+    flipped.writeUInt8(flipped.readUInt8(flipped.length - 1) ^ 1, flipped.length - 1)
+    return flipped
+  }
+  if (mutation === 'truncated') return signature.subarray(0, -1)
+  if (mutation === 'padded') return Buffer.concat([signature, Buffer.alloc(1)])
+  if (mutation === 'empty') return Buffer.alloc(0)
+  if (mutation === 'longest') return Buffer.alloc(0xffff, 1)
+  if (mutation === 'zero') return key.asymmetricKeyType === 'ec' ? ecdsaZero : Buffer.alloc(signature.length)
+  return signature
+}
+
+/** SEQUENCE { INTEGER 0, INTEGER 0 }. */
+const ecdsaZero = Buffer.from('3006020100020100', 'hex')
+
+/** rsa_pss_rsae_sha256 for who has no RSA key, ecdsa_secp256r1_sha256 for who has. */
+const foreignSchemeOf = ({ asymmetricKeyType }: KeyObject): number =>
+  asymmetricKeyType === 'rsa' ? 0x0403 : 0x0804
+
+/** RFC 8446 §4.2.3 leaves them for signatures on certificates only. Ed25519 has none. */
+const sha1SchemeOf = ({ asymmetricKeyType }: KeyObject): Scheme | undefined =>
+  asymmetricKeyType === 'rsa'
+    ? scheme('rsa_pkcs1_sha1', 0x0201, 'sha1')
+    : asymmetricKeyType === 'ec'
+      ? scheme('ecdsa_sha1', 0x0203, 'sha1')
+      : undefined
 
 function signWith(key: KeyObject, { hash, pss }: Scheme, content: Buffer): Buffer {
   if (!pss) return sign(hash, content, key)
@@ -70,5 +106,5 @@ function freshKeyLike(key: KeyObject): KeyObject {
 }
 
 /** What is signed in TLS 1.3: 64 spaces, the context, a zero byte, the transcript hash. */
-export const signedContent13 = (transcriptHash: Buffer): Buffer =>
-  Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from('TLS 1.3, client CertificateVerify\0'), transcriptHash])
+export const signedContent13 = (transcriptHash: Buffer, by: 'client' | 'server' = 'client'): Buffer =>
+  Buffer.concat([Buffer.alloc(64, 0x20), Buffer.from(`TLS 1.3, ${by} CertificateVerify\0`), transcriptHash])

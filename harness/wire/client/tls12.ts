@@ -31,11 +31,12 @@ export async function handshake12(session: Session): Promise<() => void> {
   const { script, channel } = session
   const random = randomBytes(32)
   const shares = (script.groups ?? ['x25519', 'secp256r1']).map(makeKeyShare)
-  session.send(clientHello(script, random, script.cipherSuites ?? suites12, shares, Buffer.alloc(0)))
+  session.sendHello(clientHello(script, random, script.cipherSuites ?? suites12, shares, Buffer.alloc(0)))
   const flight = await serverFlight(session, shares)
   const { hello, suite } = flight
 
-  if (flight.request !== undefined) session.send(ownCertificate(session))
+  if (flight.request !== undefined && script.mutate?.certificate !== 'omitted')
+    session.send(ownCertificate(session))
   session.send(handshake(handshakeTypes.clientKeyExchange, vector(1, flight.share.publicKey)))
   const master = hello.extendedMasterSecret
     ? prf(suite.hash, flight.shared, 'extended master secret', session.hash(suite), 48)
@@ -47,6 +48,13 @@ export async function handshake12(session: Session): Promise<() => void> {
   const finished = (label: string): Buffer => prf(suite.hash, master, label, session.hash(suite), 12)
   channel.send(contentType.changeCipherSpec, Buffer.from([1]))
   channel.sealer = sealer12(suite, keys.client)
+  if (script.mutate?.finished === 'data-instead') {
+    channel.send(contentType.applicationData, script.request)
+    // An honest server sends an alert here, which is thrown.
+    while ((await session.incoming()).kind !== 'change-cipher-spec');
+    channel.opener = opener12(suite, keys.server, false)
+    return () => {}
+  }
   session.send(handshake(handshakeTypes.finished, finished('client finished')))
   await serverFinished(
     session,
@@ -99,7 +107,13 @@ function ownCertificate({ script }: Session): Buffer {
 function proveKey(session: Session, schemes: string[]): void {
   const { identity, mutate } = session.script
   if (identity === undefined || mutate?.certificateVerify === 'omitted') return
-  const verify = certificateVerify(identity.key, schemes, false, session.messages, mutate?.certificateVerify)
+  if (mutate?.certificate === 'omitted') return
+  const verify = certificateVerify(
+    { key: identity.key, offered: schemes, is13: false },
+    mutate?.certificateVerify === 'other-context' ? session.messagesButLast : session.messages,
+    mutate?.certificateVerify,
+  )
+  session.proof = verify
   if (verify === undefined) throw new ScriptError('the server accepts no signature scheme of this key')
   session.send(handshake(handshakeTypes.certificateVerify, verify))
 }

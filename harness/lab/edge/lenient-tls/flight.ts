@@ -43,6 +43,7 @@ export interface Received {
 export class Flight {
   readonly channel: Channel
   readonly #messages: Buffer[] = []
+  #back: Received | undefined
 
   constructor(channel: Channel) {
     this.channel = channel
@@ -62,22 +63,36 @@ export class Flight {
     this.channel.send(contentType.handshake, Buffer.concat(messages))
   }
 
+  /** Gives back a message that was not taken: it is the next one again. */
+  putBack(received: Received): void {
+    this.#back = received
+  }
+
   /** Takes a message that came into the transcript. */
   add({ raw }: Received): void {
     this.#messages.push(raw)
   }
 
-  /** The next handshake message, not yet in the transcript. ChangeCipherSpec is handed to `onChange`. */
-  async next(onChange?: () => void): Promise<Received> {
+  /** The next handshake message, not yet in the transcript, or application data. ChangeCipherSpec is handed to `onChange`. */
+  async nextOrData(onChange?: () => void): Promise<Received | Buffer> {
+    const back = this.#back
+    this.#back = undefined
+    if (back !== undefined) return back
     for (;;) {
       const incoming = await this.channel.next()
       if (incoming.kind === 'handshake') return incoming
       if (incoming.kind === 'end' || incoming.kind === 'alert') throw new ClientLeft('the client left')
-      if (incoming.kind === 'data' || onChange === undefined) {
-        throw new FatalAlert(alertCodes.unexpectedMessage)
-      }
+      if (incoming.kind === 'data') return incoming.bytes
+      if (onChange === undefined) throw new FatalAlert(alertCodes.unexpectedMessage)
       onChange()
     }
+  }
+
+  /** … which must be a handshake message. */
+  async next(onChange?: () => void): Promise<Received> {
+    const next = await this.nextOrData(onChange)
+    if (Buffer.isBuffer(next)) throw new FatalAlert(alertCodes.unexpectedMessage)
+    return next
   }
 
   /** The next handshake message, which must be of this type, in the transcript. */

@@ -1,6 +1,5 @@
 /**
- * A TLS 1.2 handshake as the server, with one deliberate hole: a Certificate message that holds an entry of length zero
- * is not turned away, and nothing further is asked of who sent it. In all else it is honest.
+ * A TLS 1.2 handshake as the server, honest in all but the holes it is given.
  * @module
  */
 import { randomBytes, sign } from 'node:crypto'
@@ -13,9 +12,10 @@ import { type ClientHello, readClientHello } from '../../../wire/client-hello.ts
 import { opener12 } from '../../../wire/decrypt.ts'
 import { keyBlock, prf } from '../../../wire/keys.ts'
 import { type Suite, suiteCode, suite as suiteOf } from '../../../wire/suites.ts'
-import { clientSchemes, provesKey, publicKeyOf } from './client-proof.ts'
-import { alertCodes, FatalAlert, Flight, type Received } from './flight.ts'
+import { clientSchemes, type ProofRules } from './client-proof.ts'
+import { alertCodes, FatalAlert, Flight } from './flight.ts'
 import { groupFor, serverHello, serverScheme, suiteName } from './hello.ts'
+import { afterCertificate, nothingAtAll, type Presented, readPresented } from './presented.ts'
 
 /** Who the server is and whom it asks for. */
 export interface ServerSide {
@@ -23,18 +23,12 @@ export interface ServerSide {
   key: string
   /** DER of the CA names for the CertificateRequest. */
   caNames: readonly Buffer[]
-}
-
-/** What the client presented. */
-export interface Presented {
-  /** DER in the order sent, empty entries left out. */
-  certificates: Buffer[]
-  /** An entry of length zero was among them: the hole. */
-  emptyEntry: boolean
+  /** Hashes of the proofs that were good before, for the hole about replays. */
+  seenProofs: Set<string>
 }
 
 /** Runs the handshake. Throws FatalAlert, ClientLeft, and what the connection fails with. */
-export async function serve(channel: Channel, own: ServerSide): Promise<Presented> {
+export async function serve12(channel: Channel, own: ServerSide, rules: ProofRules): Promise<Presented> {
   const flight = new Flight(channel)
   const suite = suiteOf(suiteCode(suiteName))
   const hello = readClientHello(await flight.expect(handshakeTypes.clientHello))
@@ -49,16 +43,23 @@ export async function serve(channel: Channel, own: ServerSide): Promise<Presente
     certificateRequest(own.caNames),
     handshake(handshakeTypes.serverHelloDone),
   )
-  const presented = readPresented(await flight.expect(handshakeTypes.certificate))
+  const presented = await certificateOf(flight, rules)
   const exchange = new Cursor(await flight.expect(handshakeTypes.clientKeyExchange), 'ClientKeyExchange')
   const shared = share.agree(exchange.vector(1))
-  await finish(flight, presented, {
-    hello,
-    random,
-    suite,
-    master: master(flight, suite, hello, random, shared),
-  })
-  return presented
+  const secrets = { hello, random, suite, master: master(flight, suite, hello, random, shared) }
+  return { ...presented, ...(await finish(flight, presented, secrets, rules)) }
+}
+
+/** The client's Certificate; where a hole allows it, nothing, and ClientKeyExchange comes next. */
+async function certificateOf(flight: Flight, rules: ProofRules): Promise<Presented> {
+  const next = await flight.next()
+  if (next.type === handshakeTypes.clientKeyExchange && rules.holes.omittedCertificate) {
+    flight.putBack(next)
+    return nothingAtAll
+  }
+  if (next.type !== handshakeTypes.certificate) throw new FatalAlert(alertCodes.unexpectedMessage)
+  flight.add(next)
+  return readPresented(next.body, rules)
 }
 
 function master(
@@ -84,7 +85,8 @@ async function finish(
   flight: Flight,
   presented: Presented,
   { hello, random, suite, master: secret }: Secrets,
-): Promise<void> {
+  rules: ProofRules,
+): Promise<{ early?: Buffer }> {
   const { channel } = flight
   const keys = keyBlock(suite, secret, hello.random, random)
   let changed = false
@@ -93,39 +95,18 @@ async function finish(
     changed = true
     channel.opener = opener12(suite, keys.client, false)
   }
-  let next = await flight.next(onChange)
-  if (next.type === handshakeTypes.certificateVerify && !changed) {
-    checkProof(flight, presented, next)
-    flight.add(next)
-    next = await flight.next(onChange)
-  } else if (presented.certificates.length > 0 && !presented.emptyEntry) {
-    throw new FatalAlert(alertCodes.unexpectedMessage)
-  }
+  const next = await afterCertificate(flight, presented, () => flight.messages, rules, onChange)
   const finished = (label: string): Buffer => prf(suite.hash, secret, label, flight.hash(suite), 12)
-  if (next.type !== handshakeTypes.finished || !changed) throw new FatalAlert(alertCodes.unexpectedMessage)
-  if (!next.body.equals(finished('client finished'))) throw new FatalAlert(alertCodes.decryptError)
-  flight.add(next)
+  if (!changed) throw new FatalAlert(alertCodes.unexpectedMessage)
+  if (!Buffer.isBuffer(next)) {
+    if (next.type !== handshakeTypes.finished) throw new FatalAlert(alertCodes.unexpectedMessage)
+    if (!next.body.equals(finished('client finished'))) throw new FatalAlert(alertCodes.decryptError)
+    flight.add(next)
+  }
   channel.send(contentType.changeCipherSpec, Buffer.from([1]))
   channel.sealer = sealer12(suite, keys.server)
   flight.send(handshake(handshakeTypes.finished, finished('server finished')))
-}
-
-/** The signature counts, unless the hole has been used: then there is no telling whose it would be. */
-function checkProof(flight: Flight, { certificates, emptyEntry }: Presented, { body }: Received): void {
-  if (emptyEntry) return
-  const [leaf] = certificates
-  if (leaf === undefined) throw new FatalAlert(alertCodes.unexpectedMessage)
-  const key = publicKeyOf(leaf)
-  if (key === undefined) throw new FatalAlert(alertCodes.badCertificate)
-  if (!provesKey(body, key, flight.messages)) throw new FatalAlert(alertCodes.decryptError)
-}
-
-function readPresented(body: Buffer): Presented {
-  const cursor = new Cursor(body, 'Certificate')
-  const entries = cursor.within(3, 'certificate list').all((list) => list.vector(3))
-  cursor.end()
-  const certificates = entries.filter((entry) => entry.length > 0)
-  return { certificates, emptyEntry: certificates.length < entries.length }
+  return Buffer.isBuffer(next) ? { early: next } : {}
 }
 
 function keyExchange(share: KeyShare, randoms: Buffer, key: string): Buffer {
@@ -144,6 +125,6 @@ const certificateRequest = (caNames: readonly Buffer[]): Buffer =>
   handshake(
     handshakeTypes.certificateRequest,
     vector(1, uint(1, 1), uint(1, 64)),
-    vector(2, ...clientSchemes.map((code) => uint(2, code))),
+    vector(2, ...clientSchemes('TLSv1.2').map((code) => uint(2, code))),
     vector(2, ...caNames.map((name) => vector(2, name))),
   )

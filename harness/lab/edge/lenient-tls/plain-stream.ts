@@ -14,8 +14,10 @@ export class PlainStream extends Duplex {
   #reading = false
   #more: (() => void) | undefined
 
-  constructor(channel: Channel, tcp: Socket) {
+  /** `first`: bytes that came already. */
+  constructor(channel: Channel, tcp: Socket, first?: Buffer) {
     super()
+    if (first !== undefined) this.push(first)
     this.#channel = channel
     this.#tcp = tcp
     tcp.once('close', () => this.destroy())
