@@ -1,0 +1,53 @@
+/**
+ * What a step shows: a pure function of its measurement.
+ * @module
+ */
+import { mostTrend, steadyVariation, trend, unexplainedVariation } from './steady.ts'
+import type { Objective, StepMeasurement, StepVerdict } from './types.ts'
+
+/** A generator busier than this measures itself (load-anchors 3.4). */
+export const mostClientBusy = 0.7
+
+/** More attempts than this share that end unexpectedly break a step, as they void a block. */
+const mostUnexpected = 0.001
+
+/**
+ * Judges a step. The generator's limits come first: with them, nothing it saw is about the server. Then what the objective
+ * says; only what would hold has to be steady too, since a server at its limit rarely is.
+ */
+export function judgeStep(
+  step: StepMeasurement,
+  { p99Ms, achievedShare }: Required<Objective>,
+): { verdict: StepVerdict; reason: string; variation?: number } {
+  const { offered, achieved, unexpected, dropped, clientBusy, clientCores, startLagMs } = step
+  const share = offered === 0 ? 0 : achieved / offered
+  const cv = unexplainedVariation(step.perSecond)
+  const spread = Number.isFinite(cv) ? { variation: cv } : {}
+  const say = (
+    verdict: StepVerdict,
+    reason: string,
+  ): { verdict: StepVerdict; reason: string; variation?: number } => ({ verdict, reason, ...spread })
+  if (clientBusy > mostClientBusy * clientCores) {
+    return say('generator-limited', `the generator used ${percent(clientBusy / clientCores)} of its cores`)
+  }
+  if (startLagMs > p99Ms / 2) {
+    return say('generator-limited', `the generator started attempts ${startLagMs.toFixed(0)} ms late`)
+  }
+  if (offered === 0) return say('unsteady', 'nothing was offered in the window')
+  if (dropped > 0) return say('breaks', `${dropped} attempts were not started: too many were waiting`)
+  if (unexpected > mostUnexpected * offered) return say('breaks', `${unexpected} attempts ended unexpectedly`)
+  if (share < achievedShare) return say('breaks', `${percent(share)} of what was offered was achieved`)
+  if (step.p99Ms === undefined || step.p99Ms > p99Ms) {
+    return say('breaks', `the 99th percentile is ${step.p99Ms?.toFixed(1) ?? 'unknown'} ms`)
+  }
+  if (cv > steadyVariation) return say('unsteady', `the rate varied by ${percent(cv)} from second to second`)
+  // Not the variation of its seconds: at low rates that is scheduling and other tenants. A server that is still warming up,
+  // or building up a queue, shows in the halves.
+  const change = trend(step.serverBusyPerSecond)
+  if (Math.abs(change) > mostTrend) {
+    return say('unsteady', `the server's CPU changed by ${percent(change)} within the window`)
+  }
+  return say('holds', `99th percentile ${step.p99Ms.toFixed(1)} ms, ${percent(share)} achieved`)
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.995 ? 1 : 0)} %`
