@@ -69,7 +69,11 @@ export function triesOf({ edge, api, deploymentFile = '', labFile = '' }: Lab, d
 }
 
 /** Everything. @param dir absolute. */
-export function labUpText(lab: Lab, dir: string, faults: readonly string[]): string {
+export function labUpText(
+  lab: Lab,
+  dir: string,
+  { faults, delayed }: { faults: readonly string[]; delayed: boolean },
+): string {
   const { edge, api, deploymentFile = '', labFile = '' } = lab
   const rows: [name: string, value: string][] = [
     ['server CA', join(dir, 'server-ca.pem')],
@@ -86,6 +90,7 @@ export function labUpText(lab: Lab, dir: string, faults: readonly string[]): str
     ],
     ['deployment', deploymentFile],
     ['for clients', `${labFile} (holds the credentials; only you can read it)`],
+    ...(delayed ? ([['delays', 'changes take as long as on the real edge']] as [string, string][]) : []),
     ...(faults.length === 0 ? [] : ([['faults', faults.join(', ')]] as [string, string][])),
   ]
   const lines = [

@@ -119,6 +119,7 @@ test('SIGINT: exit code 0, ports closed, no lab.json, no keys; another lab can u
     const response = await fetch(`${labURL}/state`, { headers: { authorization: `Bearer ${token}` } })
     const { result } = (await response.json()) as { result: { delays: { deletion: number } } }
     assert.equal(result.delays.deletion > 0, options.includes('--realistic-delays'))
+    assert.equal(/^delays /m.test(other.text()), options.includes('--realistic-delays'))
     assert.equal(other.text().includes('edge.head-open'), options.includes('edge.head-open'))
 
     assert.equal(await interruptLab(other), 0, other.text())

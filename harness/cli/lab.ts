@@ -36,7 +36,7 @@ export async function labUpCommand({
     ...(port === undefined ? {} : { port }),
     ...(realisticDelays === true ? { delays: longDelays } : {}),
   })
-  process.stdout.write(labUpText(lab, dir, fault))
+  process.stdout.write(labUpText(lab, dir, { faults: fault, delayed: realisticDelays === true }))
   await new Promise<void>((done) => {
     // An open timer keeps the process alive until the signal, whatever the servers do.
     const alive = setInterval(() => undefined, 60_000)

@@ -37,10 +37,12 @@ export async function run(context: ScenarioContext): Promise<Step[]> {
 
     const made = await hostnameCertificates.create({ ...zone, certificate: cert, private_key: key })
     const id = idOf(made)
+    const associate = (enabled: boolean | null) =>
+      hostnames.update({ ...zone, config: [{ hostname, cert_id: id, enabled }] })
     const status = async (): Promise<string> => (await hostnameCertificates.get(id, zone)).status ?? ''
     undo(async () => {
       if (['deleted', 'pending_deletion'].includes(await status())) return
-      await hostnames.update({ ...zone, config: [{ hostname, cert_id: id, enabled: null as never }] })
+      await associate(null)
       await eventually(status, (one) => one !== 'pending_deployment')
       await hostnameCertificates.delete(id, zone)
     })
@@ -51,8 +53,6 @@ export async function run(context: ScenarioContext): Promise<Step[]> {
     )
     steps.check('… nothing is presented yet', nothing, await pull())
 
-    const associate = (enabled: boolean | null) =>
-      hostnames.update({ ...zone, config: [{ hostname, cert_id: id, enabled: enabled as boolean }] })
     await associate(true)
     steps.check(
       'The hostname is associated: the edge presents it',

@@ -12,7 +12,7 @@ import { createLabMaterial, type Lab, type LabMaterial, startLab } from '../lab.
 import { diffStates } from '../state/diff.ts'
 import { type ScenarioContext, scenarioContext } from './context.ts'
 import { lasting } from './lasting.ts'
-import { scenarios } from './scenarios.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
 import { ScenarioError } from './steps.ts'
 
 let dir: string
@@ -29,6 +29,12 @@ after(async () => {
   await lab.close()
   await rm(dir, { recursive: true, force: true })
 })
+
+function scenarioOf(name: string): Scenario {
+  const found = scenarios.find((one) => one.name === name)
+  assert.ok(found, name)
+  return found
+}
 
 const rounds = { first: {}, second: {}, 'delayed third': { deployment: 300, deletion: 300, revocation: 300 } }
 
@@ -67,10 +73,8 @@ for (const [fault, name, step, left] of noticed) {
     const faulty = await startLab({ dir: folder, parts: 'all', faults: [fault], material })
     try {
       const before = structuredClone(faulty.store.state)
-      const scenario = scenarios.find((one) => one.name === name)
-      assert.ok(scenario)
       await assert.rejects(
-        scenario.run(await scenarioContext(faulty.labFile ?? '')),
+        scenarioOf(name).run(await scenarioContext(faulty.labFile ?? '')),
         (error) =>
           error instanceof ScenarioError && step.test(error.step.sentence) && step.test(error.message),
       )
@@ -84,6 +88,20 @@ for (const [fault, name, step, left] of noticed) {
     }
   })
 }
+
+test('an origin that lets everybody in: the scenario fails halfway, certificate and association are taken back', async () => {
+  const before = structuredClone(lab.store.state)
+  const origins = await context.api.originSettings('pulls')
+  const open: ScenarioContext = {
+    ...context,
+    visitOrigin: async () => ({ status: 200, headers: {}, body: '' }),
+  }
+  await assert.rejects(scenarioOf('origin-pulls').run(open), /directly does not: expected 400, saw 200/)
+  const changes = diffStates(before, structuredClone(lab.store.state), { ignoreTimestamps: true })
+  assert.equal(changes.length, 1, 'the tombstone')
+  assert.ok(changes.every(lasting))
+  assert.deepEqual(await context.api.originSettings('pulls'), origins)
+})
 
 test('what no scenario may leave behind is told from what stays for ever', () => {
   const made = (status: string) => ({ lifecycle: { status } })
