@@ -90,12 +90,15 @@ export function resolvePolicies(
     } else own.push(known)
     links.push({ id: known?.id ?? own.at(-1)?.id ?? '', precedence })
   }
-  if (reusable > 0 && own.length > 0)
-    throw invalid('reusable policies and policies of the application cannot be mixed')
+  if (reusable > 0 && own.length > 0) throw mixed()
   const order = ordered(context, links)
   checkRules(owner, order.policies, own)
   return { ...order, own }
 }
+
+/** What a mixture of both kinds of policy is refused with. */
+export const mixed = (): ApiError =>
+  invalid('reusable policies and policies of the application cannot be mixed')
 
 /** After the last one. */
 export const nextPrecedence = (links: readonly Link[]): number =>

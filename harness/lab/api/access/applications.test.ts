@@ -234,6 +234,18 @@ describe('applications through the SDK', () => {
     assert.equal((await all(apps().list(account))).length, 1)
   })
 
+  it('an application with reusable policies gets none of its own: a PUT of what GET shows goes on working', async () => {
+    const policy = await reusable().create({ ...account, ...allow })
+    const made = await apps().create({ ...app('app.example.test'), policies: [policy.id ?? ''] })
+    assertRefused(await api.request('POST', `${path}/${made.id}/policies`, { body: robots }), wrong)
+    const shown = await api.request('GET', `${path}/${made.id}`)
+    const back = await api.request('PUT', `${path}/${made.id}`, { body: shown.body.result })
+    assert.equal(back.status, 200, back.text)
+    const own = await apps().create({ ...app('own.example.test'), policies: inline(allow) })
+    const added = await api.request('POST', `${path}/${own.id}/policies`, { body: robots })
+    assert.equal(added.status, 201, 'beside its own it does')
+  })
+
   it('a policy that is used cannot be deleted; own ones go with their application', async () => {
     const policy = await reusable().create({ ...account, ...allow })
     const made = plain(await apps().create({ ...app('app.example.test'), policies: [policy.id ?? ''] }))

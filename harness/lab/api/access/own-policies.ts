@@ -5,7 +5,7 @@
 import type { AccessApplication, AccessPolicy } from '../../state/access-types.ts'
 import type { ApiContext } from '../context.ts'
 import { page, success } from '../envelope.ts'
-import { checkRules, linksOf, nextPrecedence, ordered, policyViews } from './application-policies.ts'
+import { checkRules, linksOf, mixed, nextPrecedence, ordered, policyViews } from './application-policies.ts'
 import { findApplication } from './applications.ts'
 import { invalid, notFound } from './errors.ts'
 import { policyView, readPolicy } from './policy-body.ts'
@@ -44,6 +44,8 @@ export function ownPolicyRoutes(context: ApiContext): AccessRoute[] {
     const { policy, precedence } = readPolicy(context, owner, body, target)
     const links = linksOf(application)
     const others = links.filter(({ id }) => id !== policy.id)
+    // A PUT of the application with what GET shows would refuse the mixture.
+    if (others.some(({ id }) => visible(owner, 'policies', id)?.applicationId === undefined)) throw mixed()
     const place = precedence ?? links.find(({ id }) => id === policy.id)?.precedence ?? nextPrecedence(others)
     const order = ordered(context, [...others, { id: policy.id, precedence: place }])
     checkRules(owner, order.policies, [policy])

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import type { AccessServiceToken } from '../../state/access-types.ts'
 import type { LabState } from '../../state/types.ts'
 import { ids } from '../testing/start.ts'
 import { isReferred } from './directory.ts'
@@ -386,7 +387,7 @@ export function assertHidden({ access, now, delays }: Model, state: LabState): v
   const kept = state.accounts[ids.account]?.access
   assert.ok(kept !== undefined)
   for (const [id, { secret, version, previous }] of access.tokens) {
-    const token = kept.serviceTokens[id]
+    const token: AccessServiceToken | undefined = kept.serviceTokens[id]
     assert.deepEqual(
       [token?.secretHash, token?.secretVersion, token?.previous],
       [

@@ -17,6 +17,8 @@ import {
   iso,
   mostly,
   operation,
+  target,
+  targeted,
   unknownId,
   type View,
 } from './operation.ts'
@@ -57,7 +59,7 @@ const settings = fc.record(
 )
 
 const data = fc.record({
-  target: fc.option(choice, { nil: undefined }),
+  target,
   type: mostly(fc.constant('self_hosted'), fc.constant('saas')),
   name: fc.constantFrom('app', 'other', undefined),
   domains: fc.array(mostly(domain, foreignDomain), {
@@ -90,7 +92,7 @@ function precedences(given: readonly { precedence?: number }[]): number[] {
 
 const write = operation('apps.write', data, (model, given): Exchange => {
   const { access, now } = model
-  const id = given.target === undefined ? undefined : chosen(access.apps, given.target)
+  const id = targeted(access.apps, given.target)
   const before = id === undefined ? undefined : access.apps.get(id)
   const usable = given.items?.filter((item) => 'own' in item || access.policies.size > 0)
   const policies = usable?.map((item) =>
@@ -202,20 +204,20 @@ const ownPolicy = operation(
   'apps.policy',
   fc.record({
     app: choice,
-    target: fc.option(choice, { nil: undefined }),
+    target,
     data: fc.oneof(
       { weight: 4, arbitrary: policyData },
       { weight: 1, arbitrary: fc.constant('delete' as const) },
     ),
     precedence,
   }),
-  (model, { app: which, target, data: given, precedence: place }): Exchange => {
+  (model, { app: which, target: at, data: given, precedence: place }): Exchange => {
     const { access, now } = model
     const appId = chosen(access.apps, which)
     const app = access.apps.get(appId)
     const removes = given === 'delete'
     const among = new Map(app?.links.map((link) => [link.id, link]))
-    const id = target === undefined && !removes ? undefined : chosen(among, target ?? 0)
+    const id = removes ? chosen(among, at ?? 0) : targeted(among, at)
     const { json, wrong } = removes ? { json: undefined, wrong: false } : policyJson(model, given)
     const request = {
       method: removes ? 'DELETE' : id === undefined ? 'POST' : 'PUT',

@@ -16,6 +16,8 @@ import {
   iso,
   mostly,
   operation,
+  target,
+  targeted,
   unknownId,
   type View,
 } from './operation.ts'
@@ -83,7 +85,7 @@ export const isReferred = ({ access }: Model, id: string): boolean =>
   ].some(({ include, exclude, require }) => JSON.stringify([include, exclude, require]).includes(id))
 
 const lists = fc.record({
-  include: mostly(fc.array(selector, { minLength: 1, maxLength: 2 }), fc.constant([])),
+  include: mostly(fc.array(selector, { minLength: 1, maxLength: 2 }), fc.constant<Selector[]>([])),
   exclude: fc.array(selector, { maxLength: 1 }),
   require: fc.array(selector, { maxLength: 1 }),
 })
@@ -98,15 +100,12 @@ const rulesIn = (model: Model, given: Lists): Record<keyof Lists, View[]> => ({
 const areWrong = ({ include, exclude, require }: Record<keyof Lists, View[]>): boolean =>
   include.length === 0 || [...include, ...exclude, ...require].some(isWrong)
 
-/** Which one a write is about; undefined: a new one. */
-const target = fc.option(choice, { nil: undefined })
-
 const group = operation(
   'groups.write',
   fc.record({ target, name: fc.string({ maxLength: 5 }), lists }),
   (model, data) => {
     const { access, now } = model
-    const id = data.target === undefined ? undefined : chosen(access.groups, data.target)
+    const id = targeted(access.groups, data.target)
     const rules = rulesIn(model, data.lists)
     const request = {
       method: id === undefined ? 'POST' : 'PUT',
@@ -176,7 +175,7 @@ const policy = operation(
   fc.record({ target, data: policyData }),
   (model, { target: at, data }) => {
     const { access, now } = model
-    const id = at === undefined ? undefined : chosen(access.policies, at)
+    const id = targeted(access.policies, at)
     const { json, wrong } = policyJson(model, data)
     const request = {
       method: id === undefined ? 'POST' : 'PUT',
@@ -212,7 +211,7 @@ const provider = operation(
   }),
   (model, { target: at, type, secret, pkce, url }): Exchange => {
     const { access } = model
-    const id = at === undefined ? undefined : chosen(access.providers, at)
+    const id = targeted(access.providers, at)
     const shown = defined({
       ...{ client_id: 'c', auth_url: url, token_url: url, certs_url: url, pkce_enabled: pkce },
     })

@@ -65,6 +65,17 @@ export function chosen(among: ReadonlyMap<string, unknown>, index: number): stri
   return (index === highest ? undefined : all[index % all.length]) ?? unknownId
 }
 
+/** Which one a write is about; undefined: a new one. */
+export const target = fc.option(choice, { nil: undefined, freq: 1 })
+
+/** The id a target means; undefined: a new one, which it is too while there are none. */
+export const targeted = (among: ReadonlyMap<string, unknown>, at: number | undefined): string | undefined =>
+  at === undefined || (among.size === 0 && at !== highest) ? undefined : chosen(among, at)
+
+/** The item a choice means; undefined: none of them. */
+export const item = <Item>(among: readonly Item[], index: number): Item | undefined =>
+  index === highest ? undefined : among[index % among.length]
+
 /** A new id from an answer: of the right form, and never seen before. */
 export function freshId(model: Model, answered: unknown, form: RegExp, name = 'id'): string {
   const id = (answered as View)[name]

@@ -111,32 +111,36 @@ const upload = operation(
   },
 )
 
-const remove = operation('pulls.delete', fc.record({ level, which: choice }), (model, { level, which }) => {
-  const { pulls, now } = model
-  const id = chosen(pulls[level], which)
-  const request = { method: 'DELETE', path: `${paths[level]}/${id}` }
-  const one = pulls[level].get(id)
-  if (one === undefined) return { ...request, refusals: [missing[level]] }
-  const refused = {
-    pending_deployment: [400, 1434],
-    pending_deletion: [400, 1414],
-    deleted: level === 'zone' ? [400, 1414] : missing.hostname,
-  } as const
-  const status = statusOf(one, now)
-  if (status in refused) return { ...request, refusals: [refused[status as keyof typeof refused]] }
-  const used = [...pulls.associations.values()].some(
-    ({ certificate, until, activeAt }) => certificate === id || (until === id && now < activeAt),
-  )
-  if (level === 'hostname' && used) return { ...request, refusals: [[400, 1433]] }
-  return {
-    ...request,
-    result() {
-      one.goneAt = now + model.delays.deletion
-      one.updatedAt = now
-      return view(model, level, one)
-    },
-  }
-})
+const remove = operation(
+  'pulls.delete',
+  fc.record({ level, which: choice }),
+  (model, { level, which }): Exchange => {
+    const { pulls, now } = model
+    const id = chosen(pulls[level], which)
+    const request = { method: 'DELETE', path: `${paths[level]}/${id}` }
+    const one = pulls[level].get(id)
+    if (one === undefined) return { ...request, refusals: [missing[level]] }
+    const refused = {
+      pending_deployment: [400, 1434],
+      pending_deletion: [400, 1414],
+      deleted: level === 'zone' ? ([400, 1414] as const) : missing.hostname,
+    } as const
+    const status = statusOf(one, now)
+    if (status in refused) return { ...request, refusals: [refused[status as keyof typeof refused]] }
+    const used = [...pulls.associations.values()].some(
+      ({ certificate, until, activeAt }) => certificate === id || (until === id && now < activeAt),
+    )
+    if (level === 'hostname' && used) return { ...request, refusals: [[400, 1433]] }
+    return {
+      ...request,
+      result() {
+        one.goneAt = now + model.delays.deletion
+        one.updatedAt = now
+        return view(model, level, one)
+      },
+    }
+  },
+)
 
 const associate = operation(
   'pulls.associate',

@@ -12,6 +12,7 @@ import {
   forms,
   freshId,
   iso,
+  item,
   operation,
   unknownId,
   type View,
@@ -128,7 +129,7 @@ const put = operation(
   }),
   (model, { phase: of, description, rules }) => {
     const before = model.rulesets.get(of)?.rules ?? []
-    const kept = rules.map(({ keeps }) => (keeps === undefined ? undefined : before[keeps]))
+    const kept = rules.map(({ keeps }) => (keeps === undefined ? undefined : item(before, keeps)))
     const body = defined({
       description,
       rules: rules.map(({ definition: given }, at) => defined({ ...json(of, given), id: kept[at]?.id })),
@@ -210,7 +211,7 @@ const changeRule = operation(
   (model, { phase: of, which, change }): Exchange => {
     const ruleset = model.rulesets.get(of)
     const rules = ruleset?.rules ?? []
-    const old = rules[which]
+    const old = item(rules, which)
     const path = `${base}/${ruleset?.id ?? unknownId}/rules/${String(old?.id ?? unknownId)}`
     const method = change === 'delete' ? 'DELETE' : 'PATCH'
     const body =
