@@ -66,7 +66,9 @@ test('it is valid as written, and strict whatever was seen', async () => {
 
 test('every placeholder works when its # is removed', async () => {
   const text = renderDeployment(input).replace(/^( *)#(?=\S| {2})/gm, '$1')
-  const { target, siblings } = await load(text)
+  const { target, siblings, origin } = await load(text)
+  assert.equal(target.access?.team, 'example.cloudflareaccess.com')
+  assert.deepEqual([origin?.address, origin?.pulls], ['203.0.113.7', 'hostname'])
   assert.equal(target.canary, '/__harness/echo')
   assert.equal(target.requests[0]?.allowed.bodyContains, 'words of the application')
   assert.match(target.trust ?? '', /BEGIN CERTIFICATE/)
@@ -95,7 +97,7 @@ test('what was seen is in it, and what is to be confirmed, in order', () => {
     assert(text.includes(seen), seen)
   }
   const confirm = [...text.matchAll(/# CONFIRM (\d):/g)].map(([, number]) => Number(number))
-  assert.deepEqual(confirm, [1, 2, 3, 4, 5, 6, 7])
+  assert.deepEqual(confirm, [1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
 test('what was answered is written, and only that', async () => {
@@ -108,6 +110,23 @@ test('what was answered is written, and only that', async () => {
   assert.equal(target.mtls?.identities[0]?.name, 'sensor #1')
   assert.match(target.mtls?.ca?.key ?? '', /BEGIN PRIVATE KEY/)
   assert.match(target.trust ?? '', /BEGIN CERTIFICATE/)
+})
+
+test('Access that was seen is written down, and where none was there is none', async () => {
+  const audience = 'ab'.repeat(32)
+  const seen = { team: 'acme.cloudflareaccess.com', audience, because: 'sent to log in' }
+  const text = renderDeployment({ ...input, facts: { ...facts, access: seen } })
+  assert.match(text, /^# OBSERVED: sent to log in$/m)
+  const { access } = (await load(text)).target
+  assert.deepEqual(access, { team: seen.team, teamPort: 443, audience, with: 'access' })
+  const unknown = await load(
+    renderDeployment({ ...input, facts: { ...facts, access: { ...seen, audience: null } } }),
+  )
+  assert.deepEqual(unknown.target.access, { team: seen.team, teamPort: 443, with: 'access' })
+  for (const access of [null, undefined]) {
+    const none = renderDeployment({ ...input, facts: access === undefined ? facts : { ...facts, access } })
+    assert.equal((await load(none)).target.access, undefined)
+  }
 })
 
 test('a server cannot write into the file', async () => {

@@ -26,6 +26,8 @@ export interface ObservedFacts {
   }
   alpn: string[]
   server?: string
+  /** Null or absent: no sign of Access was seen. */
+  access?: { team: string; audience: string | null; because: string } | null
 }
 
 /** What a person has said already; written as given, the rest as placeholders. */
@@ -120,6 +122,12 @@ export function renderDeployment({
       '# CONFIRM 7: other hostnames on the same edge or origin: ways around this one.',
       `#siblings: [${scalar(`www.${hostname}`)}]`,
     ],
+    accessLines(facts),
+    [
+      '# CONFIRM 9: the origin itself. Nobody but the edge should get an answer there: pulls is the level of Authenticated',
+      '# Origin Pulls; with the certificate that the edge presents (identity: { cert, key }) it is proved to be the right one.',
+      '#origin: { address: "203.0.113.7:443", pulls: hostname }',
+    ],
   ]
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
@@ -139,6 +147,24 @@ function hostLines(facts: ObservedFacts, observed: readonly string[]): string[] 
     ...observed,
   ]
   return lines.map((line) => comment(`OBSERVED: ${line}`))
+}
+
+/** What was seen is written down only where nothing has to be guessed. */
+function accessLines({ access }: ObservedFacts): string[] {
+  const more = [
+    '# CONFIRM 8: Access, where it protects this hostname. What makes its checks complete: serviceToken: { id, secret:',
+    '# ${CF_ACCESS_CLIENT_SECRET} } (accepted), otherServiceToken (of the team, not accepted), audience, and',
+    '# with: access-and-mtls where a client certificate is asked for as well.',
+  ]
+  if (access === undefined || access === null)
+    return [...more, '#access: { team: example.cloudflareaccess.com }']
+  return [
+    ...more,
+    comment(`OBSERVED: ${access.because}`),
+    'access:',
+    `  team: ${scalar(access.team)}`,
+    ...(access.audience === null ? [] : [`  audience: ${scalar(access.audience)}`]),
+  ]
 }
 
 function modeLines({ clientCertificate: policy }: ObservedFacts, mode: Mode): string[] {
