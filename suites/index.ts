@@ -17,5 +17,6 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./mode/report.spec.ts')
   await import('./headers/forged.spec.ts')
   await import('./resumption/resumption.spec.ts')
+  await import('./possession/possession.spec.ts')
   return registered()
 }

@@ -5,8 +5,9 @@
 import { isIP } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Identity } from '../pki/types.ts'
+import { type AttackId, runAttack } from '../wire/client/attacks.ts'
 import { runScript } from '../wire/client/run.ts'
-import type { Mutation, ScriptResult } from '../wire/client/types.ts'
+import type { Delivery, HelloShape, Mutation, Script, ScriptResult } from '../wire/client/types.ts'
 import { readTranscript } from '../wire/transcript.ts'
 import type { Transcript } from '../wire/types.ts'
 import { defaultDeadline } from './attempt.ts'
@@ -23,6 +24,12 @@ export interface ScriptedAttempt
   version: 'TLSv1.2' | 'TLSv1.3'
   /** What is done otherwise than by an honest client; default: nothing. */
   mutate?: Mutation
+  /** One of the attacks on the proof of possession, in place of {@link mutate}. A replay makes a second connection. */
+  attack?: AttackId
+  /** How our bytes are cut up. */
+  delivery?: Delivery
+  /** What is unusual about the ClientHello. */
+  hello?: HelloShape
 }
 
 /**
@@ -47,14 +54,15 @@ export async function attemptScripted(input: ScriptedAttempt): Promise<Outcome> 
 }
 
 async function run(input: ScriptedAttempt): Promise<Omit<Outcome, 'followUps' | 'sessions' | 'timings'>> {
-  const { endpoint, proof, version, identity, mutate, signal, deadline = defaultDeadline } = input
+  const { endpoint, proof, version, identity, signal, deadline = defaultDeadline } = input
+  const { mutate, attack, delivery, hello } = input
   const { hostname, address = hostname, port = 443 } = endpoint
   const challenge = newChallenge()
   const { canary, request } = proof
   const path = canary === undefined ? (request?.path ?? '/') : canaryTarget(canary, challenge)
   const method = methodOf(proof)
   const asked = { method, path, host: hostname, headers: [], keepAlive: false }
-  const result = await runScript({
+  const script: Script = {
     host: address.replace(/^\[|\]$/g, ''),
     port,
     version,
@@ -65,8 +73,11 @@ async function run(input: ScriptedAttempt): Promise<Omit<Outcome, 'followUps' | 
     ...(isIP(hostname) === 0 ? { serverName: hostname } : {}),
     ...(identity === undefined ? {} : { identity: scriptable(identity) }),
     ...(mutate === undefined ? {} : { mutate }),
+    ...(delivery === undefined ? {} : { delivery }),
+    ...(hello === undefined ? {} : { hello }),
     ...(signal === undefined ? {} : { signal }),
-  })
+  }
+  const result = await (attack === undefined ? runScript(script) : runAttack(script, attack))
   if (signal?.aborted === true) return undecided('tls', 'aborted', 'stopped before it could finish')
   if (result.end === 'unreachable') {
     return undecided('tcp', 'unreachable', `cannot connect: ${quote(result.reason)}`)

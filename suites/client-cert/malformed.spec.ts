@@ -1,10 +1,8 @@
 import { check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { ScriptedTry } from '../../fixtures/environment.ts'
-import { judgeRefusal } from '../../fixtures/refusal.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
-
-type Version = 'TLSv1.2' | 'TLSv1.3'
+import { decided, gotIn, honest, turnedAway, type Version } from '../scripted.ts'
 
 check(
   'client-cert.empty-entry',
@@ -51,17 +49,6 @@ check(
   },
 )
 
-/** The honest scripted handshake with the valid certificate; or why this host cannot be told anything by script. */
-async function honest(run: CheckContext, version: Version): Promise<Outcome | string> {
-  const identity = await run.identity('valid')
-  const wanted = { version, identity, what: 'an honest handshake', label: 'the good twin' }
-  const outcome = await decided(run, wanted)
-  if (outcome.verdict === 'allowed') return outcome
-  // Refused with an ordinary client too: then it is not the script that keeps it out.
-  await run.control({ version, identity, label: 'the same with an ordinary client' })
-  return `the scripted client does not come through even with a valid certificate: ${outcome.summary}`
-}
-
 /** Nobody and nothing may get in; whether an empty entry behind the valid certificate was overlooked is the answer. */
 async function malformed(run: CheckContext, version: Version, twin: Outcome): Promise<boolean> {
   const alone: ScriptedTry = {
@@ -69,7 +56,7 @@ async function malformed(run: CheckContext, version: Version, twin: Outcome): Pr
     what: 'one entry, of length zero; no key',
     mutate: { certificate: 'empty-entry' },
   }
-  await turnedAway(run, alone, twin)
+  await turnedAway(run, alone, twin, sent)
   for (const id of run.can(['self-signed'])) {
     const identity = await run.identity(id)
     const known = await run.attempt({ version, identity, label: 'without an empty entry' })
@@ -77,7 +64,7 @@ async function malformed(run: CheckContext, version: Version, twin: Outcome): Pr
     if (known.verdict === 'inconclusive' || gotIn(run, known) !== false) continue
     for (const certificate of ['empty-entry-then-chain', 'chain-then-empty-entry'] as const) {
       const what = `an entry of length zero ${certificate === 'empty-entry-then-chain' ? 'before' : 'behind'} the chain`
-      await turnedAway(run, { version, identity, what, mutate: { certificate } }, twin)
+      await turnedAway(run, { version, identity, what, mutate: { certificate } }, twin, sent)
     }
   }
   const trailing = await decided(run, {
@@ -90,50 +77,6 @@ async function malformed(run: CheckContext, version: Version, twin: Outcome): Pr
   return gotIn(run, trailing) === true
 }
 
-async function turnedAway(run: CheckContext, wanted: ScriptedTry, twin: Outcome): Promise<void> {
-  const outcome = await decided(run, wanted)
-  const shown = `TLS ${wanted.version.slice(-3)}, ${wanted.what}: ${outcome.summary}`
-  const seen = gotIn(run, outcome)
-  if (outcome.verdict === 'inconclusive') run.inconclusive(shown)
-  if (seen === undefined) run.inconclusive(shown, 'the status that the origin was told cannot be seen')
-  if (seen) {
-    if (run.mode() === 'report') run.expect(false, '', `${shown}; the origin was told that it is valid`)
-    await run.onlyIfClosed(run.target, wanted.version)
-    run.reached = true
-    const again = [
-      await run.scripted({ ...wanted, label: 'again' }),
-      await run.scripted({ ...wanted, label: 'again' }),
-    ]
-    const times = 1 + again.filter(({ verdict }) => verdict === 'allowed').length
-    const rate = times === 3 ? '' : ` (${times} of 3 tries: not always, which is a finding too)`
-    run.expect(false, '', `${shown}${rate}`)
-  }
-  if (outcome.verdict === 'refused' && !sent(outcome)) {
-    run.inconclusive(shown, 'refused before the malformed message was sent: the server did not ask for it')
-  }
-  // Its twin differs in the empty entry alone: whatever the refusal says, it is about that.
-  const { verdict, reason } = outcome.verdict === 'allowed' ? passed : judgeRefusal(outcome, twin, 'any')
-  if (verdict !== 'pass') run.blocked(shown, reason)
-  run.hold(shown)
-}
-
 /** The malformed message really left us. */
 const sent = ({ transcript }: Outcome): boolean =>
   transcript?.clientCertificates.some((list) => list.some(({ length }) => length === 0)) === true
-
-const passed = { verdict: 'pass', reason: '' } as const
-
-/** Whether the client was taken for a valid one; undefined where that cannot be seen (report mode without a canary). */
-function gotIn(run: CheckContext, outcome: Outcome): boolean | undefined {
-  if (outcome.verdict !== 'allowed') return false
-  if (run.mode() === 'enforce') return true
-  if (outcome.canary === undefined || run.target.mtls?.forwarded.status === undefined) return undefined
-  return run.status(outcome) === 'valid'
-}
-
-/** As it is, once more where the first was inconclusive. */
-async function decided(run: CheckContext, wanted: ScriptedTry): Promise<Outcome> {
-  const first = await run.scripted(wanted)
-  if (first.verdict !== 'inconclusive' || first.code === 'aborted') return first
-  return run.scripted({ ...wanted, label: `${wanted.label ?? ''} (again)`.trim() })
-}

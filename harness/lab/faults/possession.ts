@@ -68,6 +68,11 @@ export const messageFaults = [
     source: 'RFC 8446 §6.2 decode_error; tlsfuzzer certificate-malformed',
   },
   {
+    id: 'edge.reads-oversized-certificate',
+    sentence: 'A Certificate message of any length is read and judged, on the enforcing host.',
+    source: 'OpenSSL SSL_MAX_CERT_LIST_DEFAULT (100 KiB); catalogue DOS-09',
+  },
+  {
     id: 'edge.offers-early-data',
     sentence: 'On the enforcing host TLS 1.3 tickets allow early data.',
     source: 'RFC 8470 §3; Traefik CVE-2024-39321: policy skipped for 0-RTT',

@@ -62,6 +62,13 @@ export const possessionRows = {
       faulty: '200',
     }),
   ),
+  'edge.reads-oversized-certificate': (['TLSv1.2', 'TLSv1.3'] as const).map(
+    (version): Row => ({
+      show: attacked(version, 'oversized'),
+      healthy: 'the server sent alert 47',
+      faulty: '200',
+    }),
+  ),
   'edge.offers-early-data': [
     { show: ticketsOf('TLSv1.3'), healthy: 'none', faulty: 'early data 16384' },
     { show: words({ version: 'TLSv1.3' }, 'valid'), healthy: '200 valid', faulty: '200 valid' },

@@ -12,6 +12,7 @@ export const alertCodes = {
   unexpectedMessage: 10,
   handshakeFailure: 40,
   badCertificate: 42,
+  illegalParameter: 47,
   decodeError: 50,
   decryptError: 51,
 } as const

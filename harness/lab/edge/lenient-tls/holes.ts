@@ -12,6 +12,8 @@ export interface Holes {
   emptyEntry: boolean
   /** Bytes behind the list of a Certificate message are passed over. */
   trailingBytes: boolean
+  /** A Certificate message may be of any length. */
+  oversized: boolean
   /** Neither Certificate nor CertificateVerify came, and the client is taken for a verified one. */
   omittedCertificate: boolean
   /** A Certificate without CertificateVerify is enough. */
@@ -36,6 +38,7 @@ export interface Holes {
 const faultsOf = (n: '1.2' | '1.3'): Record<keyof Holes, FaultId | undefined> => ({
   emptyEntry: n === '1.2' ? 'edge.accepts-empty-certificate-entry' : undefined,
   trailingBytes: 'edge.overlooks-trailing-bytes',
+  oversized: 'edge.reads-oversized-certificate',
   omittedCertificate: `edge.accepts-omitted-certificate-${n}`,
   omittedProof: `edge.accepts-omitted-proof-${n}`,
   ignoredProof: `edge.ignores-proof-${n}`,

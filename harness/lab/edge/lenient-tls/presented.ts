@@ -21,9 +21,13 @@ export interface Presented {
 /** Nothing was sent although it was asked for (a hole). */
 export const nothingAtAll: Presented = { certificates: [], taken: true }
 
+/** Bytes of a Certificate message that OpenSSL reads (SSL_MAX_CERT_LIST_DEFAULT). */
+const mostCertificates = 100 * 1024
+
 /** Reads a Certificate message. Throws FatalAlert, and WireError where it breaks its syntax. */
 export function readPresented(body: Buffer, { version, holes }: ProofRules): Presented {
   const is13 = version === 'TLSv1.3'
+  if (body.length > mostCertificates && !holes.oversized) throw new FatalAlert(alertCodes.illegalParameter)
   const cursor = new Cursor(body, 'Certificate')
   if (is13) cursor.vector(1)
   const entries = cursor.within(3, 'certificate list').all((list) => {
