@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadCatalogue } from '../../suites/index.ts'
 import { HarnessError } from '../errors.ts'
-import { faults } from '../lab/faults.ts'
+import { faults, uncheckedFaults } from '../lab/faults.ts'
 import { select } from './plan.ts'
 
 const catalogue = await loadCatalogue()
@@ -49,11 +49,12 @@ test('every check names at least one fault that the lab has, and says why, what 
   }
 })
 
-test('there are at least 45 checks, and every fault of the lab is named by one', () => {
+test('there are at least 45 checks, and every fault of the lab is named by one or waits for its subject', () => {
   assert.ok(catalogue.length >= 45)
+  const waiting = new Set<string>(uncheckedFaults.map(({ id }) => id))
   const named = new Set(catalogue.flatMap(({ killedBy }) => killedBy))
   assert.deepEqual(
-    faults.map(({ id }) => id).filter((id) => !named.has(id)),
+    faults.map(({ id }) => id).filter((id) => !named.has(id) && !waiting.has(id)),
     [],
   )
 })

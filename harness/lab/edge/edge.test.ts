@@ -3,8 +3,10 @@
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { before, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import type { AccessGate } from '../access/types.ts'
 import { selectFaults } from '../faults.ts'
 import { www } from '../hostnames.ts'
@@ -197,3 +199,46 @@ for (const { http, when } of [1, 2].flatMap((http) =>
     }
   })
 }
+
+test('a slow answer to a pipelined request is not taken for an idle connection', async () => {
+  const pause = 500
+  const origin = createHttpServer((request, response) => {
+    if (request.url === '/quick') return void response.end('quick')
+    response.writeHead(200, { 'content-length': '6' }).write('slo')
+    setTimeout(() => response.end('wly'), pause)
+  })
+  await once(origin.listen(0, '127.0.0.1'), 'listening')
+  const { port } = origin.address() as AddressInfo
+  const edge = await startEdge({
+    material,
+    faults: selectFaults([]),
+    store: withoutOriginTls(),
+    access: noAccess,
+    origins: {
+      main: { host: '127.0.0.1', port, tlsPort: port },
+      guarded: { host: '127.0.0.1', port, tlsPort: port },
+    },
+    limits: { ...defaultLimits, headers: pause / 5 },
+    port: 0,
+  })
+  try {
+    const socket = connectTls({
+      host: edge.host,
+      port: edge.port,
+      servername: www.hostname,
+      rejectUnauthorized: false,
+    })
+    await once(socket, 'secureConnect')
+    const ask = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: ${www.hostname}\r\n\r\n`
+    socket.write(ask('/quick') + ask('/slow'))
+    let seen = ''
+    for await (const chunk of socket) {
+      seen += String(chunk)
+      if (seen.endsWith('slowly')) break
+    }
+    assert.match(seen, /quick[\s\S]*slowly$/)
+  } finally {
+    await edge.close()
+    origin.close()
+  }
+})

@@ -29,17 +29,27 @@ export function createHttp1(
     guards.set(socket, setTimeout(() => socket.destroy(), time).unref())
   }
   const unguard = (socket: Socket): void => clearTimeout(guards.get(socket))
+  /** Answers a connection still owes: several where requests were pipelined. */
+  const owed = new WeakMap<Socket, number>()
+  const owe = (socket: Socket, change: 1 | -1): number => {
+    const count = (owed.get(socket) ?? 0) + change
+    owed.set(socket, count)
+    return count
+  }
 
   const answer = (request: IncomingMessage, response: ServerResponse, waits: boolean): void => {
     const { socket } = request
     unguard(socket)
+    owe(socket, 1)
     request.on('error', () => {})
     response.on('error', () => {})
     if (hasBody(request)) {
       guard(socket, limits.body)
       request.once('end', () => unguard(socket))
     }
-    response.once('finish', () => guard(socket, limits.headers))
+    response.once('finish', () => {
+      if (owe(socket, -1) === 0) guard(socket, limits.headers)
+    })
     onExchange(exchangeOf(request, response, waits), socket)
   }
 
