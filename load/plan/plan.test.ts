@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { uslThroughput } from '../capacity/usl.ts'
+import { runCost } from '../cost/run.ts'
+import { type SimulatedLane, simulate } from '../cost/simulation.ts'
+import type { CategoryCost, CostResult } from '../cost/types.ts'
+import type { Interval } from '../stats/bootstrap.ts'
+import { adviceIds, advise } from './advice.ts'
+import { planCores, planRate } from './cores.ts'
+import { costsOf } from './costs.ts'
+import { erlangC, responseP99 } from './queue.ts'
+import type { PlanCosts } from './types.ts'
+
+const near = (seen: number | undefined, expected: number, by: number): void =>
+  assert.ok(seen !== undefined && Math.abs(seen - expected) <= by, `${seen} is not ${expected}`)
+
+const about = (estimate: number, share = 0.05): Interval => ({
+  estimate,
+  low: estimate * (1 - share),
+  high: estimate * (1 + share),
+})
+
+const cost: PlanCosts = {
+  valid: about(1000),
+  categories: { valid: about(1000), none: about(500), 'forged-chain': about(4000) },
+}
+
+test('cores are demand by what headroom leaves, rounded up, with the ends of the costs', () => {
+  const plan = planCores({ cost, valid: 2000, invalid: { none: 1000, 'forged-chain': 250 }, headroom: 0.3 })
+  near(plan.demand.estimate, 2 + 0.5 + 1, 1e-9)
+  // 3.5 / 0.7 = 5, and 5 % more or less.
+  assert.deepEqual(plan.cores, { estimate: 5, low: 5, high: 6 })
+  near(plan.utilisation, 0.7, 1e-9)
+  assert.equal(plan.limitedBy, 'cpu')
+  assert.match(plan.notes.join(), /was not measured/)
+  assert.deepEqual(planCores({ cost, valid: 0 }).cores, { estimate: 1, low: 1, high: 1 })
+})
+
+test('an objective may ask for more cores than the CPU does, and one below a single attempt for more than there are', () => {
+  const tight = planCores({ cost, valid: 900, headroom: 0.01, slo: { p99Ms: 6 } })
+  assert.equal(tight.limitedBy, 'latency')
+  assert.ok((tight.cores.estimate ?? 0) > 1)
+  assert.ok((tight.p99Ms ?? 99) <= 6)
+  const loose = planCores({ cost, valid: 900, headroom: 0.01, slo: { p99Ms: 60_000 } })
+  assert.deepEqual([loose.limitedBy, loose.cores.estimate], ['cpu', 1])
+  const never = planCores({ cost, valid: 10, slo: { p99Ms: 6, baseMs: 5 } })
+  assert.deepEqual([never.cores, never.limitedBy], [{}, 'latency'])
+  assert.match(never.notes.join(), /no number of cores/)
+})
+
+test('measured scaling is used: more cores than linear, marked beyond what was measured, none past the peak', () => {
+  const scaling = { gamma: 900, alpha: 0.05, beta: 0.001, rSquared: 1, largestMeasured: 8, peakCores: 30.8 }
+  const linear = planCores({ cost, valid: 4000 })
+  const real = planCores({ cost, valid: 4000, scaling })
+  assert.ok((real.cores.estimate ?? 0) > (linear.cores.estimate ?? 0))
+  assert.ok((real.utilisation ?? 1) <= 0.7)
+  assert.deepEqual([linear.extrapolated, real.extrapolated], [false, true])
+  assert.match(real.notes.join(), /extrapolated: at most 8 cores/)
+  assert.equal(planCores({ cost, valid: 1000, scaling }).extrapolated, false)
+  const most = (uslThroughput(scaling, 30) / uslThroughput(scaling, 1)) * 1000
+  const beyond = planCores({ cost, valid: most * 1.2, scaling })
+  assert.deepEqual([beyond.cores, beyond.limitedBy], [{}, 'scaling'])
+})
+
+test('the inverse: the rate that was planned for is the rate that fits, with and without an objective', () => {
+  near(planRate({ cost, cores: 4, headroom: 0.25 }).rate.estimate, 3000, 0.01)
+  near(planRate({ cost, cores: 4, headroom: 0.25, valid: 2000, of: 'forged-chain' }).rate.estimate, 250, 0.01)
+  near(
+    planRate({ cost, cores: 4, headroom: 0.25, valid: 2000, of: 'forged-chain' }).rate.low,
+    900 / 4.2,
+    0.01,
+  )
+  assert.equal(planRate({ cost, cores: 1, valid: 5000, of: 'none' }).rate.estimate, 0)
+  const rate = fc.double({ min: 1, max: 20_000, noNaN: true })
+  const slo = fc.option(fc.double({ min: 20, max: 500, noNaN: true }), { nil: undefined })
+  fc.assert(
+    fc.property(rate, rate, slo, (valid, none, p99Ms) => {
+      const basis = { cost, ...(p99Ms === undefined ? {} : { slo: { p99Ms } }) }
+      const { cores } = planCores({ ...basis, valid, invalid: { none } })
+      const n = cores.estimate ?? 0
+      assert.ok(planRate({ ...basis, cores: n, invalid: { none } }).rate.estimate >= valid * (1 - 1e-9))
+      if (n > 1) assert.ok(planRate({ ...basis, cores: n - 1, invalid: { none } }).rate.estimate < valid)
+      assert.ok((cores.low ?? 0) <= n && n <= (cores.high ?? 0))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('what was not measured, and what is no rate, is refused', () => {
+  for (const wrong of [
+    { cost, valid: 1, invalid: { toString: 1 } },
+    { cost, valid: -1 },
+    { cost, valid: Number.NaN },
+    { cost, valid: 1, headroom: 1 },
+  ]) {
+    assert.throws(() => planCores(wrong), { code: 'ERR_USAGE' })
+  }
+  assert.throws(() => planRate({ cost, cores: 0 }), { code: 'ERR_USAGE' })
+  assert.throws(() => planRate({ cost, cores: 2, of: 'expired' }), { code: 'ERR_USAGE' })
+})
+
+test('the queue agrees with known values: Erlang C, M/M/1, and it never gets shorter with more traffic', () => {
+  // Erlang C tables: 8 of 10 servers busy: 0.4092; one server: the load itself.
+  near(erlangC(10, 8), 0.4092, 1e-4)
+  near(erlangC(1, 0.5), 0.5, 1e-12)
+  assert.equal(erlangC(2, 2), 1)
+  // M/M/1 at half load, service 10 ms: P(W > t) = 0.5 exp(-50 t).
+  near(responseP99([{ rate: 50, service: 0.01 }], 1), 1000 * (Math.log(50) / 50 + 0.01 * Math.log(100)), 1e-6)
+  assert.equal(responseP99([{ rate: 101, service: 0.01 }], 1), Number.POSITIVE_INFINITY)
+  assert.equal(responseP99([], 1), 0)
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 64 }),
+      fc.double({ min: 0.01, max: 0.98, noNaN: true }),
+      (servers, busy) => {
+        const at = (share: number): number =>
+          responseP99([{ rate: servers * share * 1000, service: 0.001 }], servers)
+        assert.ok(at(busy) <= at(busy + 0.01) + 1e-9)
+      },
+    ),
+  )
+})
+
+const base: [string, SimulatedLane, CategoryCost['expect']][] = [
+  ['valid', { serverUsec: 900, clientUsec: 1200, outcome: 'allowed' }, 'allowed'],
+  ['none', { serverUsec: 400, clientUsec: 900, outcome: 'alert', alert: 116 }, 'refused'],
+  ['forged-chain', { serverUsec: 3800, clientUsec: 1300, outcome: 'alert', alert: 51 }, 'refused'],
+]
+
+async function measured(
+  change: (id: string) => Partial<SimulatedLane> = () => ({}),
+  control = 450,
+): Promise<CostResult> {
+  const world = simulate({
+    noise: 0.02,
+    lane: ({ id, port }) => {
+      const [, lane] = base.find(([name]) => name === id) ?? []
+      const known = lane ?? { serverUsec: 1, clientUsec: 1, outcome: 'local' }
+      return port === 2 ? { ...known, serverUsec: control, outcome: 'allowed' } : { ...known, ...change(id) }
+    },
+  })
+  return runCost({
+    ...world,
+    target: {
+      name: 'x',
+      host: '127.0.0.1',
+      port: 1,
+      controlPort: 2,
+      servername: 'mtls.test',
+      version: 'TLSv1.3',
+    },
+    categories: base.map(([id, , expect]) => ({ id, expect })),
+  })
+}
+
+const said = (facts: Parameters<typeof advise>[0]): string[] => advise(facts).map(({ id }) => id)
+
+test('a plan comes from a measurement, and not from one without a cost of valid', async () => {
+  const result = await measured()
+  const plan = planCores({ cost: costsOf(result), valid: 500, invalid: { 'forged-chain': 100 } })
+  near(plan.demand.estimate, 0.45 + 0.38, 0.05)
+  assert.throws(() => costsOf({ ...result, categories: [] }), { code: 'ERR_USAGE' })
+})
+
+test('advice: each rule speaks where it applies', async () => {
+  const result = await measured()
+  const plan = planCores({ cost: costsOf(result), valid: 500 })
+  const facts = { cost: result, plan, crlBytes: 1_000_000, caCurve: 'P-384' }
+  assert.deepEqual(said(facts), [
+    'verify-depth',
+    'curve',
+    'crl-size',
+    'ticket-share',
+    'rate-limit-budget',
+    'asymmetry',
+  ])
+  const budget = advise(facts).find(({ id }) => id === 'rate-limit-budget')?.text ?? ''
+  // One core, 500 valid take 0.45 of it: about 145 forged chains a second are left.
+  const [, perSecond] = /below (\d+) per second of "forged-chain"/.exec(budget) ?? []
+  near(Number(perSecond), 0.55 / 0.0038, 10)
+  const scaling = { gamma: 900, alpha: 0.2, beta: 0.01, rSquared: 1, largestMeasured: 4 }
+  const several = planCores({ cost: costsOf(result), valid: 1800, scaling })
+  const scaled =
+    advise({ cost: result, plan: several }).find(({ id }) => id === 'rate-limit-budget')?.text ?? ''
+  const worth = uslThroughput(scaling, several.cores.estimate ?? 0) / uslThroughput(scaling, 1)
+  near(Number(/below (\d+) per second/.exec(scaled)?.[1]), (worth - 1800 * 0.0009) / 0.0038, 25)
+  const late = await measured((id) => (id === 'none' ? { outcome: 'http-400' } : {}))
+  assert.ok(said({ cost: late }).includes('rate-limit-where'))
+  const poor = { ...result, ended: 'round-limit' as const }
+  assert.ok(said({ cost: poor }).includes('measure-again'))
+  for (const { ground, text } of advise(facts)) assert.ok(ground.length > 20 && !text.includes('NaN'))
+  assert.equal(new Set(adviceIds).size, 8)
+})
+
+test('advice: and is silent where it does not', async () => {
+  const cheap = await measured((id) => (id === 'forged-chain' ? { serverUsec: 700 } : {}), 880)
+  assert.deepEqual(said({ cost: cheap, crlBytes: 1000, caCurve: 'P-256' }), [])
+  const resumed = await measured()
+  assert.ok(!said({ cost: resumed, resumedShare: 0.8 }).includes('ticket-share'))
+  assert.ok(said({ cost: resumed, resumedShare: 0.1 }).includes('ticket-share'))
+  // An interval that holds 1 is no finding.
+  const unsure = await measured((id) => (id === 'forged-chain' ? { serverUsec: 901 } : {}))
+  assert.ok(!said({ cost: unsure }).includes('verify-depth'))
+})
