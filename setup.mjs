@@ -1,14 +1,16 @@
 #!/usr/bin/env node
 /**
  * Makes a checkout ready to use: a recent Node in `.tools/node` where the machine's is too old, the packages of
- * package-lock.json, and with `--test` the Debian packages that the real-server tests start and a container engine. Does
- * only what is missing; run it as often as you like. Plain JavaScript, runs on Node 18 and later, needs nothing but npm.
+ * package-lock.json, and with `--test` the Debian packages that the real-server tests start and a container engine, with
+ * `--test` or `--k6` the k6 of load tests. Does only what is missing; run it as often as you like. Plain JavaScript, runs
+ * on Node 18 and later, needs nothing but npm.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRecent, minimum, repoNode, root } from './bin/node.mjs'
 import { installDocker } from './scripts/docker.mjs'
+import { installK6 } from './scripts/k6.mjs'
 import { installServers } from './scripts/servers.mjs'
 
 /** Node builds on the npm registry, pinned. Some platforms lag behind: the newest build there is that is recent enough. */
@@ -155,15 +157,16 @@ function installPackages() {
 }
 
 function main(args) {
-  const unknown = args.find((argument) => argument !== '--test')
+  const unknown = args.find((argument) => argument !== '--test' && argument !== '--k6')
   if (unknown !== undefined)
-    throw new SetupError(`unknown argument ${unknown}`, 'usage: node setup.mjs [--test]')
+    throw new SetupError(`unknown argument ${unknown}`, 'usage: node setup.mjs [--test] [--k6]')
   const node = installNode()
   installPackages()
   if (args.includes('--test')) {
     installServers(say)
     installDocker(say)
   }
+  if (args.includes('--test') || args.includes('--k6')) installK6(root, say)
   say(`ready (${node})`)
 }
 

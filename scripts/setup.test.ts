@@ -38,7 +38,7 @@ interface Place {
 /** A checkout that locks package `a` at 2.0.0, and an npm that is the given shell script. */
 function place(name: string, npm: string | undefined, installed?: string): Place {
   const folder = join(scratch, name)
-  for (const path of ['setup.mjs', 'bin', 'scripts/servers.mjs', 'scripts/docker.mjs']) {
+  for (const path of ['setup.mjs', 'bin', 'scripts/servers.mjs', 'scripts/docker.mjs', 'scripts/k6.mjs']) {
     cpSync(join(root, path), join(folder, path), { recursive: true })
   }
   mkdirSync(join(folder, 'path'))

@@ -71,7 +71,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
   )
   const { lanes, taps } = await withTaps(planned, target, { path, record: preflightAttempts * 2 })
   try {
-    const running = await startLanes(k6, lanes, scratch)
+    const running = await startLanes(k6, lanes, scratch, 0)
     const stop = (): void => running.stop()
     signal?.addEventListener('abort', stop, { once: true })
     if (signal?.aborted === true) stop()

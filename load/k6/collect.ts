@@ -70,20 +70,21 @@ export class Collector {
       this.#dropped.push({ at, value })
       return
     }
-    const timed = { began: at - value, value }
     if (sample.metric === 'handshake') {
-      this.#handshakes.push(timed)
+      // Its time is the end of the request; when the handshake began it does not say.
+      this.#handshakes.push({ began: at, value })
       return
     }
+    const timed = { began: at - value, value }
     this.#attempts.push({ ...timed, outcome: sample.outcome })
     if (this.#first === undefined || timed.began < this.#first) this.#first = timed.began
     if (timed.began > this.#last) this.#last = timed.began
   }
 
-  /** Numbers of a window, by when attempts began; default: everything. */
+  /** Numbers of a window, by when attempts began (handshakes: when their request ended); default: everything. */
   numbers(window?: Window): LaneNumbers {
     const { from, to } = window ?? { from: this.#first ?? 0, to: this.#last + 1 }
-    const inside = ({ began }: Timed): boolean => began >= from && began < to
+    const inside = ({ began }: Timed): boolean => window === undefined || (began >= from && began < to)
     const attempts = this.#attempts.filter(inside)
     const outcomes = noOutcomes()
     for (const { outcome } of attempts) count(outcomes, outcome)

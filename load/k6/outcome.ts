@@ -51,6 +51,10 @@ const timeouts = new Set([1050])
 /** 1201 broken pipe, 1220 reset by peer. */
 const closures = new Set([1201, 1220])
 
+/** In HTTP/2 the connection's end reaches the request as one of these, and the alert before it may be lost. */
+const closed =
+  /\bEOF$|connection reset by peer|broken pipe|http2: client conn(?:ection)? (?:could not be established|lost|force closed)|http2: client connection not usable/
+
 /** Reads the end of one attempt: status (0: no answer), k6's error code, its error text. */
 export function outcomeOf(status: number, code: number, error: string): Outcome {
   if (status > 0) return { kind: kindOfStatus(status), status }
@@ -60,7 +64,7 @@ export function outcomeOf(status: number, code: number, error: string): Outcome 
     return unreachable.has(code) ? { kind: 'unreachable', text: error } : { kind: 'timeout' }
   }
   if (unreachable.has(code)) return { kind: 'unreachable', text: error }
-  if (closures.has(code) || /\bEOF$|connection reset by peer|broken pipe/.test(error)) {
+  if (closures.has(code) || closed.test(error)) {
     return { kind: 'closed', text: error }
   }
   return { kind: 'unclear', text: error === '' ? `k6 error code ${code}` : error }
