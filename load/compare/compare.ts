@@ -1,0 +1,171 @@
+/**
+ * Two cost measurements: did a category get dearer, cheaper, or is it noise. Intervals decide, and no difference below what
+ * either measurement could tell apart (its A/A check) counts.
+ * @module
+ */
+import type { BlockRecord, CostResult } from '../cost/types.ts'
+import { bootstrapTwo, type Interval } from '../stats/bootstrap.ts'
+import { mean } from '../stats/describe.ts'
+
+/** What became of a category. */
+export type Change =
+  | 'regression'
+  | 'improvement'
+  | 'noise'
+  /** One of the two has no figures. */
+  | 'not-comparable'
+
+/** One category in both. */
+export interface CategoryChange {
+  id: string
+  change: Change
+  /** Next by base, less one. Left out when it is not comparable. */
+  difference?: Interval
+  /** The same by each run's own control lane: what is left when the whole machine got slower. */
+  againstControl?: Interval
+  reason: string
+}
+
+/** Comparison of two measurements. */
+export interface Comparison {
+  schemaVersion: '1.0'
+  kind: 'comparison'
+  /** Differences up to here are noise, share. */
+  noiseFloor: number
+  /** Why it is that. */
+  noiseGround: string
+  maxRegression: number
+  categories: CategoryChange[]
+  /** `regression` when any category has one. */
+  verdict: Exclude<Change, 'not-comparable'> | 'not-comparable'
+  notes: string[]
+}
+
+/** How it is decided. */
+export interface CompareOptions {
+  /** A category may get dearer by this share. Default 0.05. */
+  maxRegression?: number
+  seed?: number
+}
+
+/** Noise that is assumed where no A/A check was possible. */
+const assumedNoise = 0.05
+
+/** Compares the costs of two runs by category. */
+export function compareLoad(base: CostResult, next: CostResult, options: CompareOptions = {}): Comparison {
+  const { maxRegression = 0.05, seed = 1 } = options
+  const floors = [base, next].map(noiseOf)
+  const noiseFloor = Math.max(...floors.map(({ floor }) => floor))
+  const noiseGround = floors.find(({ floor }) => floor === noiseFloor)?.ground ?? ''
+  const ids = [...new Set([...base.categories, ...next.categories].map(({ id }) => id))]
+  const categories = ['control', ...ids].map((id) => {
+    const [before, after] = [costsOf(base.blocks, id), costsOf(next.blocks, id)]
+    const reason = notComparable(base, next, id, before, after)
+    if (reason !== undefined) return { id, change: 'not-comparable' as const, reason }
+    const difference = changeOf(before, after, seed)
+    const relative = (blocks: readonly BlockRecord[]): number[] => ratiosToControl(blocks, id)
+    const [controlled, controlledNext] = [relative(base.blocks), relative(next.blocks)]
+    const canControl = id !== 'control' && controlled.length > 1 && controlledNext.length > 1
+    return {
+      id,
+      ...decide(difference, noiseFloor, maxRegression),
+      difference,
+      ...(canControl ? { againstControl: changeOf(controlled, controlledNext, seed) } : {}),
+    }
+  })
+  const changes = categories.map(({ change }) => change)
+  return {
+    schemaVersion: '1.0',
+    kind: 'comparison',
+    noiseFloor,
+    noiseGround,
+    maxRegression,
+    categories,
+    verdict:
+      (['regression', 'improvement', 'noise'] as const).find((one) => changes.includes(one)) ??
+      'not-comparable',
+    notes: notesOf(base, next, categories),
+  }
+}
+
+/** What a run cannot tell apart: the far end of its A/A interval. */
+function noiseOf({ aa, target }: CostResult): { floor: number; ground: string } {
+  if (aa === undefined)
+    return { floor: assumedNoise, ground: `no A/A check of ${target.name}: 5 % is assumed` }
+  const { low, high } = aa.difference
+  return { floor: Math.max(Math.abs(low), Math.abs(high)), ground: `A/A interval of ${target.name}` }
+}
+
+const counts = ({ round, void: reason }: BlockRecord): boolean => round > 0 && reason === undefined
+
+const costsOf = (blocks: readonly BlockRecord[], id: string): number[] =>
+  blocks.filter((block) => block.id === id && counts(block)).map(({ serverUsec }) => serverUsec)
+
+function ratiosToControl(blocks: readonly BlockRecord[], id: string): number[] {
+  const counted = blocks.filter(counts)
+  const control = new Map(
+    counted.flatMap((one) => (one.id === 'control' ? [[one.round, one.serverUsec]] : [])),
+  )
+  return counted.flatMap((block) => {
+    const by = control.get(block.round)
+    return block.id !== id || by === undefined ? [] : [block.serverUsec / by]
+  })
+}
+
+function changeOf(before: readonly number[], after: readonly number[], seed: number): Interval {
+  return bootstrapTwo(before, after, (from, to) => mean(to) / mean(from) - 1, { seed })
+}
+
+function notComparable(
+  base: CostResult,
+  next: CostResult,
+  id: string,
+  before: readonly number[],
+  after: readonly number[],
+): string | undefined {
+  const [was, is] = [base, next].map(({ categories }) => categories.find((one) => one.id === id))
+  if (was?.notMeasured !== undefined) return `not measured before: ${was.notMeasured}`
+  if (is?.notMeasured !== undefined) return `not measured now: ${is.notMeasured}`
+  if (before.length < 2) return 'not measured before'
+  if (after.length < 2) return 'not measured now'
+  return was?.outcome === is?.outcome
+    ? undefined
+    : `it ended with ${was?.outcome} before and ends with ${is?.outcome} now: not the same work`
+}
+
+function decide(
+  { low, high }: Interval,
+  floor: number,
+  maxRegression: number,
+): { change: 'regression' | 'improvement' | 'noise'; reason: string } {
+  const limit = Math.max(floor, maxRegression)
+  const range = `${percent(low)} to ${percent(high)}`
+  if (low > limit)
+    return { change: 'regression', reason: `${range}: all of the interval is above ${percent(limit)}` }
+  if (high < -floor)
+    return { change: 'improvement', reason: `${range}: all of the interval is below ${percent(-floor)}` }
+  return {
+    change: 'noise',
+    reason: `${range}: the interval reaches into what is permitted or cannot be told apart`,
+  }
+}
+
+function notesOf(base: CostResult, next: CostResult, categories: readonly CategoryChange[]): string[] {
+  const control = categories.find(({ id }) => id === 'control')
+  const different = [
+    ...(base.target.version === next.target.version ? [] : ['TLS version']),
+    ...(base.method.concurrency === next.method.concurrency ? [] : ['concurrency']),
+    ...(base.method.cpu.kind === next.method.cpu.kind ? [] : ['CPU source']),
+    ...(base.target.name === next.target.name ? [] : ['server']),
+  ]
+  return [
+    ...(different.length === 0 ? [] : [`the runs differ in ${different.join(', ')}`]),
+    ...(control?.change === 'regression' || control?.change === 'improvement'
+      ? [
+          'the control lane changed too: the machine or the server as a whole, not verification; see againstControl',
+        ]
+      : []),
+  ]
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
