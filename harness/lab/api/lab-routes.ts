@@ -12,6 +12,8 @@ import { ApiError } from './errors.ts'
 import { credentialOf } from './gate.ts'
 
 const tenYears = 315_360_000
+/** The clock goes no further: a certificate of ten years made then still ends in a year of four digits. */
+const lastMoment = Date.UTC(9900, 0)
 /** An export of a well-used lab: thousands of certificates. */
 const stateBytes = 64 * 1024 * 1024
 
@@ -34,6 +36,8 @@ export const labRoutes: Routes = (app, { store, unknown }) => {
     const { advanceSeconds: seconds } = (request.body ?? {}) as { advanceSeconds?: unknown }
     if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0 || seconds > tenYears)
       throw new ApiError(400, 10_001, 'Invalid request: advanceSeconds is a number from 0 to ten years')
+    if (store.now() + seconds * 1000 > lastMoment)
+      throw new ApiError(400, 10_001, 'Invalid request: the clock goes to the year 9900')
     store.advance(Math.round(seconds * 1000))
     return success({ now: store.timestamp() })
   })
