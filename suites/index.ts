@@ -18,5 +18,8 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./headers/forged.spec.ts')
   await import('./resumption/resumption.spec.ts')
   await import('./possession/possession.spec.ts')
+  await import('./robustness/hello.spec.ts')
+  await import('./robustness/certificate-message.spec.ts')
+  await import('./resumption/tickets.spec.ts')
   return registered()
 }

@@ -8,8 +8,10 @@ import { accessFaults } from './faults/access.ts'
 import { accessApiFaults } from './faults/access-api.ts'
 import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
 import { headerFaults } from './faults/headers.ts'
+import { helloFaults } from './faults/hello.ts'
 import { modeFaults } from './faults/mode.ts'
 import { originPullFaults } from './faults/origin-pulls.ts'
+import { pathFaults } from './faults/paths.ts'
 import { messageFaults, possessionFaults } from './faults/possession.ts'
 import { resumptionFaults } from './faults/resumption.ts'
 import { ruleFaults } from './faults/rules.ts'
@@ -25,9 +27,11 @@ export const faults = [
   ...modeFaults,
   ...headerFaults,
   ...resumptionFaults,
+  ...helloFaults,
   ...possessionFaults,
   ...messageFaults,
   ...ruleFaults,
+  ...pathFaults,
   ...originPullFaults,
   ...accessFaults,
   ...accessApiFaults,
@@ -36,6 +40,7 @@ export const faults = [
 /** Faults that no check is about yet: tests of their own part of the lab show each of them. */
 export const uncheckedFaults = [
   ...ruleFaults,
+  ...pathFaults,
   ...originPullFaults,
   ...accessFaults,
   ...accessApiFaults,

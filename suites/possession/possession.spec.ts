@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
+import type { Outcome } from '../../harness/probe/types.ts'
 import { type AttackId, attacks } from '../../harness/wire/client/attacks.ts'
 import { asked, decided, honest, turnedAway, type Version } from '../scripted.ts'
 import { proveKeys } from './remedy.ts'
@@ -135,7 +136,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         const twin = await honest(run, version)
         if (typeof twin === 'string') return run.skip(twin)
         for (const attack of tries) {
-          if (attack === 'sha1' && !hasSha1(identity.key)) continue
+          if (attack === 'sha1' && !tellsOfSha1(identity.key, twin)) continue
           const { what } = attacks[attack]
           await turnedAway(run, { version, identity, attack, what }, twin, asked)
         }
@@ -181,5 +182,7 @@ async function withoutCertificate(run: CheckContext, version: Version): Promise<
   await turnedAway(run, { version, attack, what: attacks[attack].what }, undefined, asked)
 }
 
-/** Ed25519 has no scheme with SHA-1. */
-const hasSha1 = (key: string): boolean => createPrivateKey(key).asymmetricKeyType !== 'ed25519'
+/** Ed25519 has no scheme with SHA-1; and where SHA-1 is offered, tls.signature-algorithms is the finding. */
+const tellsOfSha1 = (key: string, { transcript }: Outcome): boolean =>
+  createPrivateKey(key).asymmetricKeyType !== 'ed25519' &&
+  transcript?.certificateRequest?.signatureAlgorithms.some((name) => /sha1(?!\d)/.test(name)) !== true

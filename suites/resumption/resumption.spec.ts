@@ -185,6 +185,8 @@ check(
     grounds: ['Cloudflare blog, 7 February 2025 (resumption switched off for mTLS)', 'catalogue RES-10'],
     killedBy: [
       'edge.issues-tickets',
+      'edge.long-ticket-lifetime',
+      'edge.offers-early-data',
       'edge.resumes-without-certificate',
       'edge.resumes-without-certificate-1.2',
       'edge.resumed-identity-of-another',

@@ -23,14 +23,18 @@ export type HostChoice =
 
 const label = /^[a-z0-9-]{1,63}\.harness\.test$/
 
+const unknown: HostChoice = { kind: 'alert', code: alerts.unrecognizedName }
+
+/** The default context: the public hostname’s, routed by Host alone (faults). */
+export function defaultHost(hosts: Hosts): HostChoice {
+  const host = hosts.byName(www.hostname)
+  return host === undefined ? unknown : { kind: 'serve', host, loose: true }
+}
+
 /** Chooses by SNI, byte for byte but for case (RFC 6066 §3, RFC 4343); unknown and missing names are refused. */
 export function chooseHost(sni: string | undefined, hosts: Hosts, faults: Faults): HostChoice {
   if (faults.has('edge.handshake-fails')) return { kind: 'alert', code: alerts.internalError }
-  const unknown: HostChoice = { kind: 'alert', code: alerts.unrecognizedName }
-  const byDefault = (): HostChoice => {
-    const host = hosts.byName(www.hostname)
-    return host === undefined ? unknown : { kind: 'serve', host, loose: true }
-  }
+  const byDefault = (): HostChoice => defaultHost(hosts)
   if (sni === undefined) return faults.has('edge.no-sni-default') ? byDefault() : unknown
   const name = sni.toLowerCase()
   if (faults.has('edge.sni-upper-case') && sni !== name && hosts.byName(name) !== undefined)

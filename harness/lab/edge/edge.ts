@@ -8,7 +8,7 @@ import type { Faults } from '../faults.ts'
 import type { LabMaterial } from '../material.ts'
 import type { Store } from '../state/store.ts'
 import { createCanaryCache } from './canary-cache.ts'
-import { chooseHost } from './choose-host.ts'
+import { chooseHost, defaultHost } from './choose-host.ts'
 import type { Connection } from './connection.ts'
 import { readFirstBytes } from './first-bytes.ts'
 import { type EdgeServices, handle } from './handle.ts'
@@ -19,6 +19,7 @@ import { lenientFor, terminateLeniently } from './lenient-tls/lenient-tls.ts'
 import type { Limits } from './limits.ts'
 import { createOriginConnector } from './origin/connector.ts'
 import type { OriginPlace } from './origin/dial.ts'
+import { dropsHello, missesName } from './sniffing.ts'
 import { terminateTls } from './terminate.ts'
 import { createTlsPolicy } from './tls-policy.ts'
 import { noCertificate } from './verdict.ts'
@@ -93,7 +94,10 @@ export async function startEdge({
       return speakHttp1(socket, withoutTls('misplaced', socket))
     }
     if (first.kind !== 'client-hello') return void socket.destroy()
-    const choice = chooseHost(first.hello.serverName, hosts, faults)
+    if (dropsHello(first, faults)) return void socket.destroy()
+    const choice = missesName(first, faults)
+      ? defaultHost(hosts)
+      : chooseHost(first.hello.serverName, hosts, faults)
     if (choice.kind === 'alert') return sendAlert(socket, choice.code)
     const terms = policy.terms(choice.host, first)
     const holes = terms.requestCertificate ? lenientFor(choice, first.hello, faults) : undefined

@@ -5,9 +5,9 @@
 import type { Socket } from 'node:net'
 import { type ClientHello, ClientHelloReader } from '../../wire/hello.ts'
 
-/** What a connection begins with; `bytes` are to be given to whoever continues. */
+/** What a connection begins with; `bytes`, that came in so many `reads`, are to be given to whoever continues. */
 export type FirstBytes =
-  | { kind: 'client-hello'; hello: ClientHello; bytes: Buffer }
+  | { kind: 'client-hello'; hello: ClientHello; bytes: Buffer; reads: number }
   | { kind: 'http'; bytes: Buffer }
   | { kind: 'garbage' }
   | { kind: 'closed' }
@@ -32,7 +32,8 @@ export function readFirstBytes(socket: Socket, deadline: number): Promise<FirstB
       const read = reader.push(chunk)
       if (read.kind === 'need-more') return
       const bytes = Buffer.concat(chunks)
-      if (read.kind === 'client-hello') done({ kind: 'client-hello', hello: read.hello, bytes })
+      if (read.kind === 'client-hello')
+        done({ kind: 'client-hello', hello: read.hello, bytes, reads: chunks.length })
       else
         done(
           requestLine.test(bytes.toString('latin1', 0, 17)) ? { kind: 'http', bytes } : { kind: 'garbage' },

@@ -42,6 +42,7 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
   const issuesTickets = (host: EdgeHost): boolean =>
     host.mtls === undefined ||
     faults.has('edge.issues-tickets') ||
+    faults.has('edge.long-ticket-lifetime') ||
     faults.has('edge.resumes-without-certificate') ||
     faults.has('edge.resumes-without-certificate-1.2') ||
     faults.has('edge.resumed-identity-of-another') ||
@@ -61,6 +62,7 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
       // OpenSSL offers SHA-1 at security level 0 only.
       ...(sha1 ? { ciphers: 'DEFAULT:@SECLEVEL=0' } : {}),
       ticketKeys: ticketKeys(source),
+      ...(faults.has('edge.long-ticket-lifetime') ? { sessionTimeout: 30 * 86_400 } : {}),
       sessionIdContext: createHash('sha256').update(source.hostname).digest('hex').slice(0, 32),
     })
     if (!resumes) withoutTickets(context)

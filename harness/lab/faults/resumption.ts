@@ -43,4 +43,9 @@ export const resumptionFaults = [
     sentence: 'mTLS hostnames issue session tickets and are right about them.',
     source: 'Cloudflare incident of 2025-01: resumption was switched off for mTLS',
   },
+  {
+    id: 'edge.long-ticket-lifetime',
+    sentence: 'mTLS hostnames issue session tickets that are said to be good for 30 days.',
+    source: 'RFC 8446 §4.6.1: at most 7 days; scylladb/python-driver issue 1017',
+  },
 ] as const satisfies readonly Fault[]

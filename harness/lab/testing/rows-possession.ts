@@ -5,8 +5,8 @@
 import { type AttackId, runAttack } from '../../wire/client/attacks.ts'
 import type { Script } from '../../wire/client/types.ts'
 import type { Version } from '../faults/possession.ts'
-import { canaryScript, inStatus } from './scripted.ts'
-import { identified, type Row, type Show, ticketsOf, words } from './show.ts'
+import { canaryScript, inStatus, scripted } from './scripted.ts'
+import { identified, lifetimeOf, type Row, type Show, ticketsOf, words } from './show.ts'
 
 /** The status that an attack draws, or how the connection ended instead. */
 const attacked =
@@ -52,9 +52,45 @@ const proofRows = Object.fromEntries(
   ]),
 ) as ProofRows
 
+/** A client without a certificate whose hello has this shape. */
+const shaped =
+  (shape: Pick<Script, 'hello' | 'delivery'>, version: Version = 'TLSv1.3', who?: 'valid'): Show =>
+  async (lab) =>
+    scripted(lab, {
+      ...shape,
+      version,
+      ...(who === undefined ? {} : { identity: await identified(who) }),
+    })
+
+/** The shape that the fault is about gets in; a plain hello does not. */
+const letsShapeIn = (shape: Pick<Script, 'hello' | 'delivery'>): Row[] => [
+  { show: shaped(shape), healthy: '403', faulty: '200' },
+  { show: shaped(shape, 'TLSv1.3', 'valid'), healthy: '200', faulty: '200' },
+  { show: shaped({}), healthy: '403', faulty: '403' },
+  { show: words(), healthy: '403', faulty: '403' },
+]
+
+const helloRows = {
+  'edge.hello-in-records-default': letsShapeIn({ delivery: { recordBytes: 16 } }),
+  'edge.hello-in-segments-default': letsShapeIn({ delivery: { segmentBytes: 100, delay: 5 } }),
+  'edge.large-hello-default': letsShapeIn({ hello: { padding: 8000 } }),
+  'edge.drops-large-hello': [
+    { show: shaped({ hello: { padding: 8000 } }), healthy: '403', faulty: /closed|ECONNRESET/ },
+    { show: shaped({}), healthy: '403', faulty: '403' },
+  ],
+  'edge.hello-retry-default': letsShapeIn({ hello: { keyShares: [] } }),
+  'edge.grease-default': letsShapeIn({ hello: { grease: true } }),
+  'edge.record-version-default': letsShapeIn({ hello: { recordVersion: 0x0302 } }),
+} satisfies Record<string, readonly Row[]>
+
 /** Several rows per fault. */
 export const possessionRows = {
   ...proofRows,
+  ...helloRows,
+  'edge.long-ticket-lifetime': [
+    { show: lifetimeOf('TLSv1.2'), healthy: 'none', faulty: '30 days' },
+    { show: words({ version: 'TLSv1.2' }, 'valid'), healthy: '200 valid', faulty: '200 valid' },
+  ],
   'edge.overlooks-trailing-bytes': (['TLSv1.2', 'TLSv1.3'] as const).map(
     (version): Row => ({
       show: attacked(version, 'trailing-bytes'),
@@ -65,7 +101,7 @@ export const possessionRows = {
   'edge.reads-oversized-certificate': (['TLSv1.2', 'TLSv1.3'] as const).map(
     (version): Row => ({
       show: attacked(version, 'oversized'),
-      healthy: 'the server sent alert 47',
+      healthy: /alert 47|ECONNRESET|EPIPE|closed/,
       faulty: '200',
     }),
   ),

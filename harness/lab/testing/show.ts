@@ -59,6 +59,18 @@ export const ticketsOf =
     return tickets.map(({ maxEarlyData = 0 }) => `early data ${maxEarlyData}`).join() || 'none'
   }
 
+/** ticket_lifetime_hint [9] of 30 days in OpenSSL's SSL_SESSION. */
+const thirtyDays = 'a9050203278d00'
+
+/** How long the session of a connection with a valid certificate is said to be good. */
+export const lifetimeOf =
+  (version: 'TLSv1.2' | 'TLSv1.3'): Show =>
+  async (lab) => {
+    const { sessions } = await request(lab, { version }, 'valid')
+    const session = sessions.at(-1)?.toString('hex')
+    return session === undefined ? 'none' : session.includes(thirtyDays) ? '30 days' : 'another'
+  }
+
 /** Sends a request as somebody. */
 export async function request(lab: Lab, sent: Sent, who?: Identify): Promise<Seen> {
   if (who === undefined) return send(lab, sent)

@@ -59,7 +59,7 @@ export class Channel {
     }
     const { segmentBytes, delay } = this.delivery ?? {}
     if (segmentBytes === undefined && delay === undefined && this.#sent === undefined) {
-      for (const one of records) this.#stream.write(one)
+      this.#stream.write(Buffer.concat(records))
       return
     }
     this.#sent = this.#slowly(this.#sent, cut(records, segmentBytes), delay ?? 0)
