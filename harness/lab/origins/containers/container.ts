@@ -84,6 +84,11 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
       settings = next
       return
     }
+    // Ended with the container it ran in: its own codes are 2 and 3.
+    if (exitCode !== 2 && exitCode !== 3) {
+      const said = (await logs()).trim().slice(-1500)
+      throw new HarnessError('ERR_INTERNAL', `${name} ended when it changed over: ${said}`)
+    }
     const message = `${name} ${exitCode === 2 ? 'refuses these settings' : 'failed to change over'}: ${output.trim()}`
     throw new HarnessError(exitCode === 2 ? 'ERR_USAGE' : 'ERR_INTERNAL', message)
   }

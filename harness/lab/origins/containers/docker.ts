@@ -67,11 +67,31 @@ export async function dockerClient(): Promise<ContainerRuntimeClient> {
   }
 }
 
+type Listener = (...args: unknown[]) => unknown
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const ofLibraries = new Set<unknown>()
+let loading: Promise<typeof import('testcontainers')> | undefined
+
 /** testcontainers, loaded when it is needed. Its own cleaner is an image that would have to be pulled: we clean ourselves. */
 export function testcontainers(): Promise<typeof import('testcontainers')> {
   process.env.TESTCONTAINERS_RYUK_DISABLED = 'true'
-  return import('testcontainers')
+  loading ??= (async () => {
+    const before = new Set(endings.flatMap(listenersOf))
+    const loaded = await import('testcontainers')
+    for (const listener of endings.flatMap(listenersOf)) if (!before.has(listener)) ofLibraries.add(listener)
+    return loaded
+  })()
+  return loading
 }
+
+const listenersOf = (signal: NodeJS.Signals): Listener[] => process.rawListeners(signal) as Listener[]
+
+/**
+ * Whether anybody but `own` decides what a signal does. What testcontainers' libraries installed (signal-exit) does not
+ * count: it ends the process only where it is alone, and would wait for us as we for it.
+ */
+export const isHandled = (signal: NodeJS.Signals, own: unknown): boolean =>
+  listenersOf(signal).some((listener) => listener !== own && !ofLibraries.has(listener))
 
 /** The error code, or a sentence; undefined: it answers. */
 function ping(socketPath: string): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ContainerRuntimeClient } from 'testcontainers'
-import { dockerClient } from './docker.ts'
+import { dockerClient, isHandled } from './docker.ts'
 
 /** The label; its value is the id of the run. */
 export const runLabel = 'harness.lab'
@@ -142,7 +142,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Ends as the signal would have without us, unless somebody else listens, who decides then. */
 function endBySignal(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) return
+  if (isHandled(signal, endBySignal)) return
   removeLive()
   process.off(signal, endBySignal)
   process.kill(process.pid, signal)

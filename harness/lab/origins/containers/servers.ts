@@ -2,8 +2,10 @@
  * The servers as data: what they can do, and what their templates are filled with.
  * @module
  */
+import { X509Certificate } from 'node:crypto'
 import { HarnessError } from '../../../errors.ts'
-import { certificatesIn, toPem } from '../../../pki/pem.ts'
+import { readCrl } from '../../../pki/crl.ts'
+import { certificatesIn, pemBlocks, toPem } from '../../../pki/pem.ts'
 import type { TemplateValues } from './template.ts'
 import type { ClientCertificateMode, ContainerName, ContainerSettings } from './types.ts'
 
@@ -113,6 +115,8 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
       return {
         verify: mode === 'off' ? '' : `${trust}${ignoreErrors}`,
         enforced: mode === 'verify' ? 'yes' : undefined,
+        registered: settings.target === 'unregistered' ? undefined : 'yes',
+        unregistered: settings.target === 'unregistered' ? 'yes' : undefined,
         passed: mode === 'passthrough' ? 'yes' : undefined,
       }
     },
@@ -139,24 +143,41 @@ export function checkSettings(name: ContainerName, settings: ContainerSettings):
   }
   if (!Object.hasOwn(kind.modes, mode))
     refuse(`there is no mode ${mode} for client certificates`, `use ${Object.keys(kind.modes).join(', ')}`)
-  if (readable(trust) === 0 && (trust.trim() !== '' || kind.verifying.includes(mode)))
+  // httpd's own check reads no certificates; started with one that is none, it ends.
+  if (!isBundle(trust, kind.verifying.includes(mode)))
     refuse(
-      `trust holds no certificate that can be read`,
+      'trust has to be certificates that can be read',
       'give PEM of the CAs that signed the client certificates',
     )
   if (crl !== '' && !kind.hasCrl)
     refuse('it has no revocation lists', 'use another server, or leave crl empty')
-  if (crl !== '' && !/-----BEGIN X509 CRL-----/.test(crl))
-    refuse('crl holds no revocation list', 'give PEM that begins with -----BEGIN X509 CRL-----')
+  if (crl !== '' && !isLists(crl))
+    refuse(
+      'crl has to be revocation lists that can be read',
+      'give PEM that begins with -----BEGIN X509 CRL-----',
+    )
   if (settings.target !== 'up' && name !== 'alb')
     refuse('it has no target behind it that could be down', 'only alb has one')
 }
 
-function readable(trust: string): number {
+/** Certificates only, each of them one; none at all is a bundle where nothing is verified. */
+function isBundle(trust: string, isNeeded: boolean): boolean {
   try {
-    return certificatesIn(trust).length
+    const certificates = certificatesIn(trust)
+    for (const der of certificates) new X509Certificate(der)
+    return certificates.length > 0 || (trust.trim() === '' && !isNeeded)
   } catch {
-    return 0
+    return false
+  }
+}
+
+function isLists(crl: string): boolean {
+  try {
+    const lists = pemBlocks(crl).filter(({ label }) => label === 'X509 CRL')
+    for (const { der } of lists) readCrl(der)
+    return lists.length > 0
+  } catch {
+    return false
   }
 }
 

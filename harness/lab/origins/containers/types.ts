@@ -35,8 +35,8 @@ export interface ContainerSettings {
   maxVersion: 'TLSv1.2' | 'TLSv1.3'
   /** Whether plain HTTP is served beside TLS; at `alb`: whether the target is reached around the load balancer. */
   plainPort: 'open' | 'closed'
-  /** `alb` only: whether the server behind the load balancer runs. */
-  target: 'up' | 'down'
+  /** `alb` only: whether the server behind the load balancer runs, and whether the target group has it. */
+  target: 'up' | 'down' | 'unregistered'
 }
 
 /** Use of the machine since the container started. */

@@ -16,26 +16,30 @@ interface Step {
   /** Name of its processes, as the kernel has it. */
   process: string
   check: (folder: string) => Command
-  reload: Command
+  /** Throws when it cannot be asked for. */
+  reload: () => void
 }
+
+/** HAProxy's master. */
+const first = 1
 
 const httpd: Step = {
   process: 'apache2',
   check: (folder) => ['apache2', '-t', '-f', `${folder}/httpd.conf`],
-  reload: ['apache2', '-f', '/lab/current/httpd.conf', '-k', 'graceful'],
+  reload: () => run(['apache2', '-f', '/lab/current/httpd.conf', '-k', 'graceful'], Error),
 }
 const haproxy: Step = {
   process: 'haproxy',
-  check: (folder) => ['haproxy', '-c', '-q', '-f', `${folder}/haproxy.cfg`],
-  // The master, which reads its file again.
-  reload: ['kill', '-s', 'USR2', '1'],
+  check: (folder) => ['haproxy', '-c', '-f', `${folder}/haproxy.cfg`],
+  // The master reads its file again and starts a worker, which tells the one before to let go.
+  reload: () => void process.kill(first, 'SIGUSR2'),
 }
 const steps: Readonly<Record<string, readonly Step[]>> = {
   nginx: [
     {
       process: 'nginx',
       check: (folder) => ['nginx', '-t', '-q', '-c', `${folder}/nginx.conf`],
-      reload: ['nginx', '-c', '/lab/current/nginx.conf', '-s', 'reload'],
+      reload: () => run(['nginx', '-c', '/lab/current/nginx.conf', '-s', 'reload'], Error),
     },
   ],
   httpd: [httpd],
@@ -45,7 +49,11 @@ const steps: Readonly<Record<string, readonly Step[]>> = {
       process: 'caddy',
       check: (folder) => ['caddy', 'validate', '--config', `${folder}/Caddyfile`, '--adapter', 'caddyfile'],
       // Comes back when the new configuration serves. Forced: the files it names may have changed and it not.
-      reload: ['caddy', 'reload', '--force', '--config', '/lab/current/Caddyfile', '--adapter', 'caddyfile'],
+      reload: () =>
+        run(
+          ['caddy', 'reload', '--force', '--config', '/lab/current/Caddyfile', '--adapter', 'caddyfile'],
+          Error,
+        ),
     },
   ],
   // The target first: what listens there may change.
@@ -112,7 +120,7 @@ function workers(name: string): Set<string> {
 
 async function changeOver({ process: name, reload }: Step): Promise<void> {
   const before = workers(name)
-  run(reload, Error)
+  reload()
   // Caddy is one process: there is nobody to wait for.
   if (before.size === 0) return
   const end = Date.now() + deadline
@@ -142,19 +150,34 @@ async function main(server: string, folder: string): Promise<void> {
   const all = steps[server]
   if (all === undefined) throw new Error(`there is no server ${server}`)
   for (const { check } of all) run(check(folder), Refused)
-  // A symbolic link is changed by putting another in its place.
-  symlinkSync(folder, '/lab/next')
-  renameSync('/lab/next', '/lab/current')
-  const target = read(`${folder}/target`).trim()
-  const isUp = isRunning('apache2')
-  for (const step of all) {
-    if (server === 'alb' && step === httpd && !(isUp && target === 'up')) continue
-    await changeOver(step)
+  const before = readlinkSync('/lab/current')
+  try {
+    point(folder)
+    await changeAll(server, all, folder)
+  } catch (error) {
+    point(before)
+    throw error
   }
-  if (server === 'alb' && isUp !== (target === 'up')) await switchTarget(isUp ? 'down' : 'up')
   // What is not served any more; it holds a key.
   for (const name of readdirSync('/lab/conf'))
     if (`/lab/conf/${name}` !== folder) rmSync(`/lab/conf/${name}`, { recursive: true })
+}
+
+/** A symbolic link is changed by putting another in its place. */
+function point(folder: string): void {
+  rmSync('/lab/next', { force: true })
+  symlinkSync(folder, '/lab/next')
+  renameSync('/lab/next', '/lab/current')
+}
+
+async function changeAll(server: string, all: readonly Step[], folder: string): Promise<void> {
+  const wanted = read(`${folder}/target`).trim() === 'down' ? 'down' : 'up'
+  const isUp = isRunning('apache2')
+  for (const step of all) {
+    if (server === 'alb' && step === httpd && !(isUp && wanted === 'up')) continue
+    await changeOver(step)
+  }
+  if (server === 'alb' && isUp !== (wanted === 'up')) await switchTarget(wanted)
 }
 
 const [, , server = '', folder = ''] = process.argv
