@@ -21,5 +21,6 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./robustness/hello.spec.ts')
   await import('./robustness/certificate-message.spec.ts')
   await import('./resumption/tickets.spec.ts')
+  await import('./paths/paths.spec.ts')
   return registered()
 }

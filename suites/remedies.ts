@@ -98,3 +98,38 @@ httpd (2.4.64 or later):
   SSLVHostSNIPolicy strict
 
 Cloudflare edge refuses SNI ≠ Host itself; check the origin with \`harness verify --connect-to ORIGIN:443\`.`
+
+/** One rule for the whole hostname, whatever the path, method and headers. */
+export const coverEverything = `Close the whole hostname with one rule that looks at the certificate only, and open by exception, never by what a client can write. Let the edge normalise the URL before rules look at it, and hand the normalised one to the origin.
+
+Cloudflare edge (PUT replaces every rule of the phase: read the ruleset first, or change the one rule):
+  GET   /zones/<zone>/rulesets/phases/http_request_firewall_custom/entrypoint
+  PATCH /zones/<zone>/rulesets/<ruleset>/rules/<rule>
+        {"action":"block","enabled":true,"expression":"http.host eq \\"<HOST>\\" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked)"}
+  no http.request.uri.path, http.request.method or http.user_agent in it; rules that skip stand behind it
+  PATCH /zones/<zone>/url_normalization   {"type":"cloudflare","scope":"both"}
+
+nginx (in the server block, so that it holds before any location is chosen):
+  ssl_verify_client on;
+  merge_slashes on;
+
+httpd (in the virtual host; not in <Location>, <Limit> or <LimitExcept>):
+  SSLVerifyClient require
+  AllowEncodedSlashes Off
+
+HAProxy (before any use_backend; no path or method in the condition):
+  http-request normalize-uri path-merge-slashes
+  http-request normalize-uri path-strip-dotdot full
+  http-request deny unless { ssl_c_used } { ssl_c_verify 0 }
+
+Caddy (in tls, not in a route):
+  tls { client_auth { mode require_and_verify  trust_pool file /etc/caddy/client-ca.pem } }
+
+Envoy (in the transport socket; path options in the HttpConnectionManager):
+  require_client_certificate: true
+  normalize_path: true
+  merge_slashes: true
+  path_with_escaped_slashes_action: REJECT_REQUEST
+
+AWS ALB (the listener, so every path; "passthrough" leaves it all to you):
+  aws elbv2 modify-listener --listener-arn <ARN> --mutual-authentication Mode=verify,TrustStoreArn=<ARN>`

@@ -126,7 +126,7 @@ async function exchangeOne(
     proof.canary === undefined ? (proof.request?.path ?? '/') : canaryTarget(proof.canary, challenge)
   const request: Request = {
     method: wanted.method ?? proof.request?.method ?? 'GET',
-    path: (wanted.path ?? '{canary}').replace('{canary}', target),
+    path: (wanted.path ?? '{canary}').replace('{canary}', target).replace('{challenge}', challenge),
     host: wanted.host ?? input.host ?? input.endpoint.hostname,
     headers: wanted.headers ?? [],
     keepAlive: false,

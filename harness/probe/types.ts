@@ -38,7 +38,10 @@ export interface Attempt {
   /** `false`: speak HTTP without TLS on the port. */
   tls?: boolean
   method?: string
-  /** Request target, written as given. Default: the canary path with a challenge, else `/`. */
+  /**
+   * Request target, written as given, but `{canary}` becomes the canary path with a challenge (the default, else `/`) and
+   * `{challenge}` a challenge.
+   */
   path?: string
   /** Host header or `:authority`, written as given; default: the hostname (with the port only if it is not 443 and asked for). */
   host?: string

@@ -8,6 +8,7 @@ import { type Authority, parseAuthority, parseTarget } from './authority.ts'
 import type { Connection } from './connection.ts'
 import { type Exchange, headerValue } from './exchange.ts'
 import type { EdgeHost, Hosts } from './hosts.ts'
+import { slipsByRequest } from './path-faults.ts'
 import { noCertificate, type Verdict } from './verdict.ts'
 import { type Block, blockedBy } from './waf.ts'
 
@@ -164,6 +165,7 @@ function slipsThrough(
   verdict: Verdict,
   faults: Faults,
 ): boolean {
+  if (verdict.status === 'none' && slipsByRequest(request, faults)) return true
   return slips.some(
     ({ fault, status, test }) =>
       faults.has(fault) &&

@@ -1,0 +1,128 @@
+/**
+ * Faults of rules that look at more than the hostname: requests without a certificate that an edge or its operator let through
+ * by their path, method or headers.
+ * @module
+ */
+import type { Fault } from './fault.ts'
+
+/** What is let through. */
+export const pathFaults = [
+  {
+    id: 'edge.open-below',
+    sentence: 'What stands below a known path needs no certificate.',
+    source: 'Cloudflare API Shield example: http.request.uri.path in {"/admin"}; catalogue PTH-01',
+  },
+  {
+    id: 'edge.open-suffix',
+    sentence: 'A known path with an extension behind it needs no certificate.',
+    source: 'catalogue PTH-01',
+  },
+  {
+    id: 'edge.open-parent',
+    sentence: 'The folder above the canary needs no certificate.',
+    source: 'Cloudflare Access application paths: /alpha/* does not cover /alpha; catalogue PTH-02',
+  },
+  {
+    id: 'edge.open-encoded-slash',
+    sentence: 'A path with %2F, %5C or a backslash needs no certificate.',
+    source: 'Traefik CVE-2026-40912, CVE-2026-48020; catalogue PTH-04',
+  },
+  {
+    id: 'edge.open-double-encoding',
+    sentence: 'A path with %25 before two hex digits needs no certificate.',
+    source: 'fasthttp GO-2026-4950; catalogue PTH-03',
+  },
+  {
+    id: 'edge.open-path-parameter',
+    sentence: 'A path with a semicolon needs no certificate.',
+    source: 'path parameters of servlet containers; catalogue PTH-06',
+  },
+  {
+    id: 'edge.open-path-tail',
+    sentence: 'A path with an encoded control character, blank, # or ? needs no certificate.',
+    source: 'Traefik CVE-2023-47106; oauth2-proxy CVE-2026-41059; catalogue PTH-07',
+  },
+  {
+    id: 'edge.open-overlong',
+    sentence: 'A path with overlong or full-width characters needs no certificate.',
+    source: 'Caddy CVE-2026-45135; catalogue PTH-09',
+  },
+  {
+    id: 'edge.open-query',
+    sentence: 'A query that names an exempt path needs no certificate.',
+    source: 'oauth2-proxy CVE-2025-54576; catalogue PTH-10',
+  },
+  {
+    id: 'edge.open-acme-challenge',
+    sentence: '/.well-known/acme-challenge/ needs no certificate.',
+    source: 'Cloudflare incident of January 2026 (ACME validation logic); catalogue PTH-11',
+  },
+  {
+    id: 'edge.open-well-known',
+    sentence: '/.well-known/ needs no certificate, but for acme-challenge.',
+    source: 'Cloudflare Access: bypass for /.well-known as a documented pattern; catalogue PTH-11',
+  },
+  {
+    id: 'edge.open-health',
+    sentence: 'Paths of health checks, metrics and static files need no certificate.',
+    source: 'oauth2-proxy CVE-2025-54576; catalogue PTH-13',
+  },
+  {
+    id: 'edge.open-options',
+    sentence: 'OPTIONS needs no certificate.',
+    source: 'Cloudflare Access CORS: bypass options requests to origin; catalogue PTH-14',
+  },
+  {
+    id: 'edge.open-unusual-methods',
+    sentence: 'PROPFIND, REPORT and TRACE need no certificate.',
+    source: 'catalogue PTH-15; Tomcat CVE-2026-24733',
+  },
+  {
+    id: 'edge.open-method-override',
+    sentence: 'A request with X-HTTP-Method-Override needs no certificate.',
+    source: 'ESPv2 CVE-2023-30845; catalogue PTH-16',
+  },
+  {
+    id: 'edge.open-url-override',
+    sentence: 'A request with X-Original-URL or X-Rewrite-URL needs no certificate.',
+    source: 'Symfony CVE-2018-14773; catalogue PTH-17',
+  },
+  {
+    id: 'edge.open-absolute-form',
+    sentence: 'A request in absolute-form needs no certificate.',
+    source: 'RFC 9112 §3.2.2; catalogue PTH-18',
+  },
+  {
+    id: 'edge.open-websocket',
+    sentence: 'A WebSocket upgrade needs no certificate.',
+    source: 'Pingora CVE-2026-2833; catalogue PTH-21',
+  },
+  {
+    id: 'edge.open-h2c',
+    sentence: 'An upgrade to h2c needs no certificate.',
+    source: 'Traefik CVE-2026-88008; catalogue HDR-15',
+  },
+  {
+    id: 'edge.open-conditional',
+    sentence: 'A conditional request needs no certificate.',
+    source: 'catalogue PTH-22',
+  },
+  {
+    id: 'edge.open-client-address',
+    sentence: 'A request that says it comes from 127.0.0.1 needs no certificate.',
+    source: 'httpd CVE-2022-31813; catalogue HDR-17',
+  },
+  {
+    id: 'edge.open-forwarded-uri',
+    sentence: 'A request with X-Forwarded-Uri, -Method or -Prefix needs no certificate.',
+    source: 'oauth2-proxy CVE-2026-40575; Traefik CVE-2026-35051; catalogue HDR-18',
+  },
+  {
+    id: 'edge.open-health-probe',
+    sentence: 'User agents of health probes and internal headers need no certificate.',
+    source: 'oauth2-proxy CVE-2026-34457; Next.js CVE-2025-29927; catalogue HDR-20',
+  },
+] as const satisfies readonly Fault[]
+
+/** Its id. */
+export type PathFaultId = (typeof pathFaults)[number]['id']

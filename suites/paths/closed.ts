@@ -1,0 +1,73 @@
+/**
+ * Many spellings of one closed door: each is tried without a certificate, and the canary counts what came through.
+ * @module
+ */
+import { randomBytes } from 'node:crypto'
+import type { CheckContext } from '../../fixtures/context.ts'
+import type { Try } from '../../fixtures/environment.ts'
+import type { Outcome } from '../../harness/probe/types.ts'
+
+/** One request that must not get through, by the path of something protected. */
+export interface Variant extends Pick<Try, 'method' | 'headers' | 'body'> {
+  /** Path as written, without query. */
+  path: string
+  /** Query beside the challenge and the marker. */
+  query?: string
+}
+
+/** Paths known to be protected: the canary's, and the first other one that was declared. At least one. */
+export function protectedPaths({ target }: CheckContext): string[] {
+  const declared = target.requests.map(({ path }) => path.split('?', 1)[0] ?? '/')
+  const paths = [...(target.canary === undefined ? [] : [target.canary]), ...declared].filter(
+    (path) => path !== '/',
+  )
+  return paths.length === 0 ? ['/'] : [...new Set(paths)].slice(0, 2)
+}
+
+/** A path that no application has. */
+export const nowhere = (): string => `/harness-${randomBytes(6).toString('hex')}`
+
+/**
+ * None of the requests gets through without a certificate. Proof that one did: its answer, or the canary's count of requests
+ * with the marker, which a valid request asks for at the end. Connections: the variants and two.
+ */
+export async function closed(run: CheckContext, variants: readonly Variant[]): Promise<void> {
+  await run.onlyIfClosed()
+  const marker = randomBytes(8).toString('hex')
+  const outcomes: { what: string; outcome: Outcome }[] = []
+  for (const { path, query, ...rest } of variants) {
+    const written = `${path}?challenge={challenge}&marker=${marker}${query === undefined ? '' : `&${query}`}`
+    const what = `${rest.method ?? 'GET'} ${path}`
+    const outcome = await run.attempt({ ...rest, path: written, label: what })
+    run.reached = outcome.verdict === 'allowed'
+    if (outcome.verdict === 'allowed') run.expect(false, '', `${what}: ${outcome.summary}`)
+    outcomes.push({ what, outcome })
+  }
+  const came = await countMarked(run, marker)
+  if (came === undefined) return judgeByAnswers(run, outcomes)
+  run.reached = came > 1
+  const answers = outcomes.map(({ what, outcome }) => `${what}: HTTP ${outcome.http?.status ?? 'none'}`)
+  run.expect(
+    came === 1,
+    `none of ${outcomes.length} requests reached the origin`,
+    `${came - 1} of ${outcomes.length} requests without a certificate reached the origin (${answers.join(', ')})`,
+  )
+}
+
+/** Requests with the marker that the origin has seen, the valid one that asks included; undefined: it does not count. */
+async function countMarked(run: CheckContext, marker: string): Promise<number | undefined> {
+  const twin = await run.validTwin({ path: `{canary}&marker=${marker}` })
+  if (run.target.canary === undefined || twin === undefined) return undefined
+  return (await run.control(twin)).canary?.marked
+}
+
+/** Without a count only content is telling: a 4xx may be the edge's or the application's. */
+function judgeByAnswers(run: CheckContext, outcomes: readonly { what: string; outcome: Outcome }[]): void {
+  for (const { what, outcome } of outcomes) {
+    const { http, summary, verdict } = outcome
+    if (http !== undefined && http.status >= 200 && http.status < 300)
+      run.warn(`${what}: ${summary}`, 'content without a certificate, perhaps another site’s')
+    if (verdict === 'inconclusive') run.inconclusive(`${what}: ${summary}`)
+  }
+  run.hold(`each of ${outcomes.length} requests was refused`)
+}

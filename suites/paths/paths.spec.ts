@@ -1,0 +1,43 @@
+import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
+import { coverEverything } from '../remedies.ts'
+import { closed, protectedPaths } from './closed.ts'
+import { dressings, exemptions, type Row, spellings } from './rows.ts'
+
+const base = {
+  severity: 'high',
+  kind: 'must',
+  profile: 'default',
+  needs: ['enforce'],
+  remediation: coverEverything,
+  expects:
+    'Refused like the plain request, or as malformed. No request reaches the origin: where the canary counts, it has seen none of them.',
+} as const satisfies Partial<CheckMeta>
+
+const add = ({ id, variants, once, ...meta }: Row): void =>
+  check(`paths.${id}`, { ...base, ...meta }, async (run) => {
+    const paths = protectedPaths(run).slice(0, once === true ? 1 : 2)
+    await closed(run, paths.flatMap(variants))
+  })
+
+for (const row of [...spellings, ...exemptions, ...dressings]) add(row)
+
+check(
+  'paths.absolute-form',
+  {
+    ...base,
+    title: 'the same request in absolute-form is closed',
+    severity: 'medium',
+    grounds: ['RFC 9112 §3.2.2', 'catalogue PTH-18'],
+    killedBy: ['edge.open-absolute-form'],
+    why: 'Servers have to take absolute-form; rules that look at the raw target see a path that starts with https.',
+    sends: 'The protected paths as https://HOST/path, with http and https.',
+  },
+  async (run) => {
+    const host = run.target.hostname
+    const [path = '/'] = protectedPaths(run)
+    await closed(
+      run,
+      ['https', 'http'].map((scheme) => ({ path: `${scheme}://${host}${path}` })),
+    )
+  },
+)
