@@ -72,6 +72,7 @@ function apply(
   { store, faults }: ApiContext,
 ): AssociationView {
   const now = store.now()
+  const at = new Date(now).toISOString()
   const before = Object.hasOwn(associations, hostname) ? associations[hostname] : undefined
   const enabled = asked === null && faults.has('edge.pulls-null-as-false') ? false : asked
   // Not before its certificate.
@@ -81,8 +82,8 @@ function apply(
     hostname,
     certId: certificate.id,
     enabled: enabled === true,
-    createdAt: before?.createdAt ?? store.timestamp(),
-    updatedAt: store.timestamp(),
+    createdAt: before?.createdAt ?? at,
+    updatedAt: at,
     lifecycle: turning('pending_deployment', 'active', now, delay),
     ...(previous === undefined ? {} : { previous }),
   }

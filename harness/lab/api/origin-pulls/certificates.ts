@@ -74,6 +74,7 @@ export function uploadCertificate(
   const upload = readUpload(body.certificate, body.private_key, faults)
   if (typeof upload === 'string') throw refusal(upload)
   const now = store.now()
+  const at = new Date(now).toISOString()
   const all = level.of(zone.originPulls)
   const same = Object.values(all).find(({ certificate }) => sameCertificates(certificate, upload.certificate))
   if (same !== undefined && statusAt(same.lifecycle, now) !== 'deleted') throw refusal('already exists')
@@ -83,8 +84,8 @@ export function uploadCertificate(
   const made: PullCertificate = {
     ...upload,
     id: again ? same.id : newId(),
-    uploadedOn: store.timestamp(),
-    updatedAt: store.timestamp(),
+    uploadedOn: at,
+    updatedAt: at,
     deployedAt: freeMoment(all, now + Math.max(deployment, 0)),
     lifecycle: turning('pending_deployment', 'active', now, deployment),
   }
@@ -115,7 +116,7 @@ export function deleteCertificate(
   const used = level.name === 'hostname' && isInUse(zone.originPulls, id, now)
   if (used && !faults.has('edge.pulls-deletes-in-use')) throw refusal('in use')
   found.lifecycle = turning('pending_deletion', 'deleted', now, store.state.delays.deletion)
-  found.updatedAt = store.timestamp()
+  found.updatedAt = new Date(now).toISOString()
   store.changed()
   return found
 }

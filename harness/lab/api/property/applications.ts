@@ -32,7 +32,8 @@ type Item = { reusable: number; precedence?: number } | { own: PolicyData; prece
 const precedence = fc.option(fc.nat({ max: 9 }), { nil: undefined, freq: 3 })
 const items: fc.Arbitrary<Item[] | undefined> = fc.oneof(
   fc.constant(undefined),
-  fc.array(fc.record({ reusable: choice, precedence }) as fc.Arbitrary<Item>, { maxLength: 3 }),
+  fc.constant(undefined),
+  fc.array(fc.record({ reusable: choice, precedence }) as fc.Arbitrary<Item>, { minLength: 1, maxLength: 2 }),
   fc.array(fc.record({ own: policyData, precedence }) as fc.Arbitrary<Item>, { maxLength: 2 }),
 )
 
@@ -44,6 +45,7 @@ const domain = fc.constantFrom(
   'c.example.test/x/*',
   'example.test',
   'A.example.test',
+  ...['d', 'e', 'f', 'g', 'h', 'i'].map((label) => `${label}.example.test`),
 )
 const foreignDomain = fc.constantFrom('a.elsewhere.test', 'a.example.test?q', '**.example.test')
 const settings = fc.record(

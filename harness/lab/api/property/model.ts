@@ -2,6 +2,7 @@
  * The control plane as its documents describe it, as plain data: what the generated sequences compare it with.
  * @module
  */
+import type { Delays } from '../../state/types.ts'
 import { ids } from '../testing/start.ts'
 import type { View } from './operation.ts'
 import type { Pool } from './pool.ts'
@@ -12,15 +13,30 @@ export interface Model {
   now: number
   pool: Pool
   /** Milliseconds. */
-  delays: { deployment: number; deletion: number; certificateSettings: number; sessionRevocation: number }
+  delays: Delays
   /** Every id given so far. */
   seen: Set<string>
   settings: Record<'ssl' | 'tls_client_auth', { value: string; modified_on: string | null }>
+  /** Client certificates of the managed CA. */
+  issued: Map<string, IssuedModel>
+  /** Uploaded client CAs, as the API shows them. */
+  uploads: Map<string, View>
+  /** By uploaded CA; '' is the managed one. */
+  hostnames: Map<string, string[]>
   pulls: Pulls
   rulesets: Map<string, RulesetModel>
   /** Ids of managed transforms that are on. */
   managed: Set<string>
   access: AccessModel
+}
+
+/** A client certificate. */
+export interface IssuedModel {
+  /** As shown, but for its status. */
+  view: View
+  revoked: boolean
+  /** When it was revoked or restored; undefined: never. */
+  since: number | undefined
 }
 
 /** Origin pulls. */
@@ -115,6 +131,9 @@ export function initialModel(pool: Pool, now: number, delays: Model['delays']): 
       ssl: { value: 'full', modified_on: null },
       tls_client_auth: { value: 'off', modified_on: null },
     },
+    issued: new Map(),
+    uploads: new Map(),
+    hostnames: new Map(),
     pulls: { enabled: false, zone: new Map(), hostname: new Map(), associations: new Map() },
     rulesets: new Map(),
     managed: new Set(),

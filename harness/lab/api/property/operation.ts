@@ -66,7 +66,7 @@ export function chosen(among: ReadonlyMap<string, unknown>, index: number): stri
 }
 
 /** Which one a write is about; undefined: a new one. */
-export const target = fc.option(choice, { nil: undefined, freq: 1 })
+export const target = fc.option(choice, { nil: undefined, freq: 2 })
 
 /** The id a target means; undefined: a new one, which it is too while there are none. */
 export const targeted = (among: ReadonlyMap<string, unknown>, at: number | undefined): string | undefined =>

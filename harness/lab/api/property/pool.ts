@@ -19,7 +19,7 @@ export interface Leaf {
 export interface Pool {
   leaves: readonly Leaf[]
   /** CAs, with the MD5 fingerprint the API shows. */
-  cas: readonly { pem: string; key: string; fingerprint: string; expiresOn: string }[]
+  cas: readonly (Leaf & { fingerprint: string })[]
   csrs: readonly string[]
 }
 
@@ -45,7 +45,8 @@ export async function createPool(leaves = 6): Promise<Pool> {
         const read = new X509Certificate(cert)
         const md5 = createHash('md5').update(read.raw).digest('hex').toUpperCase()
         return {
-          ...{ pem: cert, key, fingerprint: (md5.match(/../g) ?? []).join(':') },
+          ...{ pem: cert, key, serial: BigInt(`0x${read.serialNumber}`).toString() },
+          ...{ fingerprint: (md5.match(/../g) ?? []).join(':') },
           expiresOn: read.validToDate.toISOString(),
         }
       }),

@@ -1,5 +1,5 @@
 /**
- * Generated sequences over origin pulls, rulesets, managed headers and Access, over HTTP, against a model that is written
+ * Generated sequences over client certificates, CAs, origin pulls, rulesets, managed headers and Access, over HTTP, against a model that is written
  * from the documents; and proof that a wrong control plane is found.
  */
 import assert from 'node:assert/strict'

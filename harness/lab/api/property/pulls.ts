@@ -191,7 +191,7 @@ const associate = operation(
 
 const zoneSwitch = operation(
   'pulls.settings',
-  fc.constantFrom<unknown>(true, false, 'true', null),
+  mostly<unknown>(fc.boolean(), fc.constantFrom('true', null)),
   (model, enabled) => {
     const request = { method: 'PUT', path: `${base}/settings`, body: { enabled } }
     if (typeof enabled !== 'boolean') return { ...request, refusals: [[400, 10_001]] }
@@ -230,7 +230,7 @@ export const pullOperations = fc.oneof(
   { weight: 4, arbitrary: upload },
   { weight: 2, arbitrary: remove },
   { weight: 4, arbitrary: associate },
-  { weight: 1, arbitrary: zoneSwitch },
+  { weight: 2, arbitrary: zoneSwitch },
   { weight: 1, arbitrary: setting },
 )
 

@@ -11,6 +11,7 @@ import { secrets, startTestApi } from '../testing/start.ts'
 import { accountOperations, assertHidden, readAccount } from './account.ts'
 import { applicationOperations, readApplications } from './applications.ts'
 import { type Answer, type Client, createClient } from './client.ts'
+import { clientSideOperations, readClientSide } from './client-side.ts'
 import { directoryOperations, readDirectory } from './directory.ts'
 import { initialModel, type Model } from './model.ts'
 import { type Operation, operation } from './operation.ts'
@@ -31,12 +32,14 @@ export interface PropertyOptions {
 
 /** Subjects, so that the operations of a sequence have something to do with each other. */
 const subjects = {
+  clientSide: clientSideOperations,
   pulls: pullOperations,
   rulesets: rulesetOperations,
   directory: fc.oneof(directoryOperations, applicationOperations, directoryOperations),
   applications: fc.oneof(applicationOperations, applicationOperations, directoryOperations),
   account: accountOperations,
   everything: fc.oneof(
+    clientSideOperations,
     pullOperations,
     rulesetOperations,
     directoryOperations,
@@ -148,6 +151,7 @@ async function carryOut(send: Client['send'], model: Model, step: Operation): Pr
 /** Everything the model knows, as the API shows it; then again after an export and its import. */
 async function readBack(send: Client['send'], model: Model): Promise<void> {
   const expected = [
+    ...readClientSide(model),
     ...readPulls(model),
     ...readRulesets(model),
     ...readDirectory(model),
