@@ -8,6 +8,7 @@ import type { Lane, Outcome } from '../engine/types.ts'
 import { checkAa, roundsOf } from './analyse.ts'
 import { runCost } from './run.ts'
 import schema from './schema.json' with { type: 'json' }
+import { attemptsFor } from './setup.ts'
 import { type SimulationOptions, simulate } from './simulation.ts'
 import type { BlockRecord, CategoryCost, CostCategory, CostOptions, CostResult } from './types.ts'
 
@@ -65,7 +66,16 @@ async function measure(
 ): Promise<CostResult & { asked: ReturnType<typeof simulate>['asked'] }> {
   const world = simulate({ lane: truth, ...simulation })
   const { generator, cpu, clock, asked } = world
-  const result = await runCost({ target, categories: await categories(), generator, cpu, clock, ...options })
+  const result = await runCost({
+    target,
+    categories: await categories(),
+    generator,
+    cpu,
+    clock,
+    attemptsPerBlock: 100,
+    maxRounds: 30,
+    ...options,
+  })
   return { ...result, asked }
 }
 
@@ -398,6 +408,32 @@ test('every result is valid by its schema, as JSON, and holds no key and no mark
     validate({ ...first, categories: [{ ...first.categories[0], server: { estimate: null } }] }),
     false,
   )
+})
+
+test('blocks are as long as the CPU counter needs, unless told otherwise', async () => {
+  assert.deepEqual([attemptsFor(1), attemptsFor(10_000)], [25, 4000])
+  for (const [resolutionUsec, attempts] of [
+    [1, 25],
+    [500, 200],
+  ] as const) {
+    const world = simulate({ lane: truth })
+    const cpu = {
+      ...world.cpu,
+      sample: async () => ({ ...(await world.cpu.sample()), resolutionUsec }),
+    }
+    const result = await runCost({
+      ...world,
+      target,
+      categories: await categories(),
+      cpu,
+      minRounds: 2,
+      maxRounds: 2,
+    })
+    assert.equal(result.method.attemptsPerBlock, attempts)
+    assert.equal(result.method.cpu.resolutionUsec, resolutionUsec)
+    near(costs(result, 'valid').server?.estimate, 920, 0.01)
+  }
+  await assert.rejects(measure({}, { attemptsPerBlock: 0.5 }), { code: 'ERR_USAGE' })
 })
 
 test('categories that contradict each other are refused', async () => {

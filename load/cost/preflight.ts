@@ -91,6 +91,7 @@ function learn({ id, identity }: CostCategory, result: LaneResult, bareBytes: nu
 
 /** The outcome of the attempts; an alert counts although some were lost to a reset. */
 function mainOutcome({ outcomes: counts }: LaneResult): Outcome {
+  if (Object.keys(counts).length === 0) return 'timeout'
   if ((counts.alert ?? 0) > 0 && unexpectedIn(counts, 'alert') === 0) return 'alert'
   const found = outcomes.toSorted((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0))
   return found[0] ?? 'timeout'

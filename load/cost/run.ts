@@ -24,7 +24,7 @@ import {
 } from './analyse.ts'
 import { preflight } from './preflight.ts'
 import { measureRound } from './rounds.ts'
-import { checkOptions, mixCounts, sharesOf, worksOf } from './setup.ts'
+import { attemptsFor, checkOptions, mixCounts, sharesOf, worksOf } from './setup.ts'
 import type {
   BlockRecord,
   CategoryCost,
@@ -53,9 +53,9 @@ const realClock: Clock = {
  */
 export async function runCost(options: CostOptions): Promise<CostResult> {
   const { target, categories, cpu, generator, clock = realClock, signal } = options
-  const { valid = 'valid', attemptsPerBlock = 100, concurrency = 4, minRounds = 12, maxRounds = 30 } = options
+  const { valid = 'valid', concurrency = 4, minRounds = 12, maxRounds = 120 } = options
   const { maxDurationMs = 600_000, quietMs = 20, idleMs = 500, seed = 1 } = options
-  checkOptions(categories, valid, options.mix, attemptsPerBlock)
+  checkOptions(categories, valid, options.mix, options.attemptsPerBlock)
   const startedAt = new Date().toISOString()
   const begin = clock.now()
   const limit = AbortSignal.timeout(maxDurationMs)
@@ -79,19 +79,18 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
     maxDurationMs,
   )
   const left = categories.filter(({ id }) => !problems.some((problem) => problem.id === id))
+  const mayMeasure = !problems.some(({ fatal }) => fatal)
+  const idle = mayMeasure ? await idleUse(cpu, clock, idleMs) : { usecPerSecond: 0, resolutionUsec: 1 }
+  const { usecPerSecond: idleUsecPerSecond, resolutionUsec } = idle
+  const attemptsPerBlock = options.attemptsPerBlock ?? attemptsFor(resolutionUsec)
   const mixed = mixCounts(left, valid, options.mix, attemptsPerBlock)
   const works = worksOf(options, left, valid, mixed, seen, attemptsPerBlock)
   const ids = ['control', ...left.map(({ id }) => id)]
   const notes = new Set<string>()
   const machine = await readMachine(options.cgroup)
-  let idleUsecPerSecond = 0
-  let resolutionUsec = 1
   let ended: CostEnd = 'refused'
 
-  if (!problems.some(({ fatal }) => fatal)) {
-    const idle = await idleUse(cpu, clock, idleMs)
-    idleUsecPerSecond = idle.usecPerSecond
-    resolutionUsec = idle.resolutionUsec
+  if (mayMeasure) {
     const random = seededRandom(seed)
     const note = (text: string): unknown => notes.add(text)
     const tools = { cpu, generator, clock, concurrency, quietMs, idleUsecPerSecond, random, note }

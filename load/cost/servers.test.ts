@@ -59,12 +59,12 @@ async function measure(kind: TwoPortKind, wanted: readonly string[]): Promise<Co
       categories: categories.filter(({ id }) => wanted.includes(id)),
       cpu: await processSource(running.pid),
       generator,
-      attemptsPerBlock: 30,
-      minRounds: 8,
-      maxRounds: 16,
+      attemptsPerBlock: 10,
+      minRounds: 12,
+      maxRounds: 60,
       maxDurationMs: 15_000,
       idleMs: 100,
-      quietMs: 10,
+      quietMs: 5,
     })
   } finally {
     await running.stop()

@@ -14,7 +14,7 @@ export function checkOptions(
   categories: readonly CostCategory[],
   valid: string,
   mix: CostOptions['mix'],
-  attempts: number,
+  attempts: number | undefined,
 ): void {
   const ids = categories.map(({ id }) => id)
   const wrong = (message: string): never => {
@@ -25,7 +25,8 @@ export function checkOptions(
   if (taken !== undefined) wrong(`a category cannot be called "${taken}"`)
   if (categories.find(({ id }) => id === valid)?.expect !== 'allowed')
     wrong(`there is no valid category "${valid}"`)
-  if (!(attempts >= 1)) wrong('a block needs at least one attempt')
+  if (attempts !== undefined && !(Number.isInteger(attempts) && attempts >= 1))
+    wrong('a block needs at least one attempt')
   if (mix === undefined) return
   const stranger = Object.keys(mix).find((id) => !ids.includes(id))
   if (stranger !== undefined) wrong(`the mix names "${stranger}", which is not measured`)
@@ -56,6 +57,14 @@ export function mixCounts(
   const counts = kept.map(([id, share]) => [id, Math.round((share / total) * attempts)] as const)
   return Object.fromEntries(counts.filter(([, count]) => count > 0))
 }
+
+/**
+ * Attempts per block. Small blocks in many rounds: other tenants of the machine come and go in seconds, so two blocks of one
+ * round see the same and two of different rounds do not (measured: at equal work, blocks of 10 gave half the A/A interval of
+ * blocks of 100). But a block must be long for its CPU counter: 200 times its resolution, at 500 us per attempt.
+ */
+export const attemptsFor = (resolutionUsec: number): number =>
+  Math.max(25, Math.ceil((200 * resolutionUsec) / 500))
 
 /** The shares that counts stand for. */
 export function sharesOf(counts: Readonly<Record<string, number>>): Record<string, number> {

@@ -56,13 +56,13 @@ export interface CostOptions {
   /** Folder of the server's cgroup, for throttling. */
   cgroup?: string
   generator: Generator
-  /** Default 100. */
+  /** Default: 25, or what the CPU source's resolution asks for ({@link CostOptions.cpu}). */
   attemptsPerBlock?: number
   /** Connections at a time; the cost depends on it, so it is part of the result. Default 4. */
   concurrency?: number
   /** Default 12. */
   minRounds?: number
-  /** Default 30. */
+  /** Default 120. */
   maxRounds?: number
   /** The measurement ends by then, whatever it has. Default 10 min. */
   maxDurationMs?: number

@@ -34,16 +34,16 @@ interface Known {
  * @throws HarnessError ERR_PLATFORM when the process does not exist, or the kernel keeps no schedstat.
  */
 export async function processSource(pid: number, proc = '/proc'): Promise<CpuSource> {
-  const first = await readStat(pid, proc)
+  const first = readStat(pid, proc)
   if (first === undefined) throw unreadable(`there is no process ${pid}`)
-  if ((await readThreads(pid, proc)).size === 0) {
+  if (readThreads(pid, proc).size === 0) {
     throw unreadable(`the kernel keeps no schedstat of process ${pid}`, 'measure its cgroup instead')
   }
   const tree = new Tree(pid, first.startTime, proc)
   return {
     kind: 'process tree',
     describe: `process ${pid} and its children`,
-    sample: () => tree.sample(),
+    sample: async () => tree.sample(),
   }
 }
 
@@ -62,14 +62,14 @@ class Tree {
     this.#proc = proc
   }
 
-  async sample(): Promise<{ cpuUsec: number; resolutionUsec: number; notes: string[] }> {
-    const stats = await this.#members()
+  sample(): { cpuUsec: number; resolutionUsec: number; notes: string[] } {
+    const stats = this.#members()
     const notes: string[] = []
     // Leaves before their parents: what a parent waited for is compared with what was seen of it.
     for (const [pid, known] of [...this.#known]) {
       if (stats.get(pid)?.startTime !== known.stat.startTime) this.#bury(pid, known, notes)
     }
-    for (const [pid, stat] of stats) await this.#update(pid, stat, notes)
+    for (const [pid, stat] of stats) this.#update(pid, stat, notes)
     const total =
       this.#gone + [...this.#known.values()].reduce((sum, known) => sum + spent(known) + known.unwatched, 0)
     this.#newest = Math.max(this.#newest, total)
@@ -77,10 +77,10 @@ class Tree {
   }
 
   /** The root, its descendants, and those known before that have another parent by now. */
-  async #members(): Promise<Map<number, ProcessStat>> {
+  #members(): Map<number, ProcessStat> {
     const stats = new Map<number, ProcessStat>()
-    for (const pid of await allPids(this.#proc)) {
-      const stat = await readStat(pid, this.#proc)
+    for (const pid of allPids(this.#proc)) {
+      const stat = readStat(pid, this.#proc)
       if (stat !== undefined) stats.set(pid, stat)
     }
     if (stats.get(this.#root)?.startTime !== this.#startTime) {
@@ -102,8 +102,8 @@ class Tree {
     return members
   }
 
-  async #update(pid: number, stat: ProcessStat, notes: string[]): Promise<void> {
-    const threads = await readThreads(pid, this.#proc)
+  #update(pid: number, stat: ProcessStat, notes: string[]): void {
+    const threads = readThreads(pid, this.#proc)
     const known = this.#known.get(pid)
     if (known === undefined) {
       const fresh: Known = { stat, live: threads, ended: 0, watched: 0, unwatched: 0 }
