@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { accessFaults } from '../faults/access.ts'
 import { type Idp, startIdp } from '../idp/idp.ts'
 import type { Row } from './testing/row.ts'
+import { forgedRows } from './testing/rows-forged.ts'
 import { policyRows, serviceTokenRows } from './testing/rows-policies.ts'
 import { sessionRows } from './testing/rows-sessions.ts'
 import { tokenRows } from './testing/rows-tokens.ts'
@@ -15,6 +16,7 @@ import { createWorld } from './testing/world.ts'
 /** A fault without a row does not compile. */
 const rows: Record<(typeof accessFaults)[number]['id'], Row> = {
   ...tokenRows,
+  ...forgedRows,
   ...sessionRows,
   ...policyRows,
   ...serviceTokenRows,
@@ -41,7 +43,10 @@ const related: Readonly<Record<string, readonly string[]>> = {
   'access.ignores-strict-mode': ['access.takes-first-of-duplicates', 'access.takes-both-token-forms'],
 }
 
-for (const table of [tokenRows, sessionRows, policyRows, serviceTokenRows] as Record<string, Row>[]) {
+for (const table of [tokenRows, forgedRows, sessionRows, policyRows, serviceTokenRows] as Record<
+  string,
+  Row
+>[]) {
   test(`${Object.keys(table)[0]} and its neighbours change their own attempts and no other`, async () => {
     const unexpected: string[] = []
     for (const { id } of accessFaults.filter((fault) => Object.hasOwn(table, fault.id))) {

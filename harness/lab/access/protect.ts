@@ -3,11 +3,13 @@
  * @module
  */
 import type { AccessServiceToken } from '../state/access-types.ts'
+import { lenientAdmission } from './admission-faults.ts'
 import { denyService, denyUser, refuse, toLogin } from './answers.ts'
 import { type Login, readLogin } from './app-token.ts'
 import type { AccessContext } from './context.ts'
 import type { Coverage } from './directory.ts'
 import { factsOf } from './facts.ts'
+import { headersWithToken, passesAnyway } from './forged-faults.ts'
 import { valuesOf } from './headers.ts'
 import { pass, passService } from './pass.ts'
 import { policiesOf, serviceDecision, userDecision } from './policies.ts'
@@ -24,12 +26,15 @@ export async function protect(
 ): Promise<AccessDecision> {
   const { faults, store } = context
   const { application, account, objects } = coverage
+  if (passesAnyway(request, coverage, faults)) return pass(request, coverage, context, undefined)
   const credentials = readCredentials(request, application, faults)
   const strict =
     credentials.kind !== 'none' &&
     account.access.organization?.strictServiceTokenAuth === true &&
     !faults.has('access.ignores-strict-mode')
-  const login: Login = strict ? { kind: 'none' } : await readLogin(request.headers, [coverage], context)
+  const login: Login = strict
+    ? { kind: 'none' }
+    : await readLogin(headersWithToken(request, faults), [coverage], context)
   const token =
     credentials.kind === 'pair' ? authenticate(credentials, objects, store.now(), faults) : undefined
   const presented = token ?? (login.kind === 'service' ? login.serviceToken : undefined)
@@ -41,10 +46,13 @@ export async function protect(
     if (outcome === 'forward') return pass(request, coverage, context, undefined)
     return outcome === 'refuse' ? refuse(403, request, coverage) : outcome
   }
+  if (service === undefined && lenientAdmission(request, { credentials, login, token }, faults))
+    return pass(request, coverage, context, undefined)
   if (strict && token === undefined) return refuse(401, request, coverage)
   if (service !== undefined) {
     if (token !== undefined) noteUse(token, context)
-    return passService(request, coverage, context, { policy: service, facts, login, withCookie: !strict })
+    const withCookie = !strict && !faults.has('access.strict-by-half')
+    return passService(request, coverage, context, { policy: service, facts, login, withCookie })
   }
   if (strict) return denyService(strictStatus(context), request, coverage)
   if (login.kind === 'user') return user(request, coverage, context, login, facts)

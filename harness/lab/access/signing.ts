@@ -47,7 +47,11 @@ export function publishedKeys(keys: AccessKeys, now: number, faults: Faults): ob
   return {
     keys: shown.map((key) => {
       const { e, n } = keyPairOf(key).publicKey.export({ format: 'jwk' })
-      return { kid: key.kid, kty: 'RSA', alg: 'RS256', use: 'sig', e, n }
+      const kid = faults.has('access.publishes-other-key-id') ? [...key.kid].reverse().join('') : key.kid
+      const secret = faults.has('access.publishes-private-key')
+        ? { d: keyPairOf(key).privateKey.export({ format: 'jwk' }).d }
+        : {}
+      return { kid, kty: 'RSA', alg: 'RS256', use: 'sig', e, n, ...secret }
     }),
     public_cert: certificates[0],
     public_certs: certificates,

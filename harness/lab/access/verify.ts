@@ -103,10 +103,14 @@ const rules: readonly ((claims: Claims, asked: Asked) => boolean)[] = [
     if (type === 'org' && faults.has('access.takes-org-token')) return true
     return isMeant(aud, audiences, faults)
   },
-  ({ exp }, { seconds, faults }) => isTime(exp) && (exp > seconds || faults.has('access.takes-expired')),
+  ({ exp }, { seconds, faults }) =>
+    isTime(exp)
+      ? exp > seconds || faults.has('access.takes-expired')
+      : faults.has('access.takes-malformed-expiry'),
   ({ nbf }, { seconds, faults }) =>
     nbf === undefined || (isTime(nbf) && (nbf <= seconds || faults.has('access.ignores-not-before'))),
-  ({ iat }, { seconds }) => isTime(iat) && iat <= seconds + skew,
+  ({ iat }, { seconds, faults }) =>
+    isTime(iat) && (iat <= seconds + skew || faults.has('access.ignores-issued-at')),
 ]
 
 /** One of the wanted tags is in `aud`, whole. */

@@ -2,6 +2,7 @@
  * Faults of Access.
  * @module
  */
+import { forgedTokenFaults } from './access-tokens.ts'
 import type { Fault } from './fault.ts'
 
 /** Which tokens are taken. */
@@ -364,6 +365,7 @@ export const serviceTokenFaults = [
 /** What goes wrong with tokens, policies and sessions. */
 export const accessFaults = [
   ...tokenFaults,
+  ...forgedTokenFaults,
   ...sessionFaults,
   ...policyFaults,
   ...serviceTokenFaults,
