@@ -22,5 +22,6 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./robustness/certificate-message.spec.ts')
   await import('./resumption/tickets.spec.ts')
   await import('./paths/paths.spec.ts')
+  await import('./service-token/credentials.spec.ts')
   return registered()
 }

@@ -6,6 +6,7 @@
 import { HarnessError } from '../errors.ts'
 import { accessFaults } from './faults/access.ts'
 import { accessApiFaults } from './faults/access-api.ts'
+import { admissionFaults } from './faults/admission.ts'
 import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
 import { headerFaults } from './faults/headers.ts'
 import { helloFaults } from './faults/hello.ts'
@@ -34,6 +35,7 @@ export const faults = [
   ...pathFaults,
   ...originPullFaults,
   ...accessFaults,
+  ...admissionFaults,
   ...accessApiFaults,
 ] as const
 
@@ -43,6 +45,7 @@ export const uncheckedFaults = [
   ...pathFaults,
   ...originPullFaults,
   ...accessFaults,
+  ...admissionFaults,
   ...accessApiFaults,
 ] as const
 

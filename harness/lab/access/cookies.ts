@@ -76,8 +76,11 @@ export function authorizationCookie(token: string, expires: number, scope: Cooki
     secure: !faults.has('access.cookie-not-secure'),
     httpOnly: httpOnly && !faults.has('access.cookie-not-http-only'),
     sameSite,
+    ...(faults.has('access.cookie-for-domain') ? { domain: parentOf(scope.pattern.host) } : {}),
   })
 }
+
+const parentOf = (hostname: string): string => hostname.slice(hostname.indexOf('.') + 1)
 
 /** The binding cookie that goes with it. */
 export const bindingCookie = (value: string, expires: number, scope: CookieScope): string =>

@@ -2,6 +2,7 @@
  * Access as the edge sees it.
  * @module
  */
+import { echoedSecret } from './admission-faults.ts'
 import { type Answer, message } from './answers.ts'
 import { matchClaims } from './claims.ts'
 import { type AccessContext, type AccessGateOptions, createContext } from './context.ts'
@@ -45,7 +46,8 @@ async function decide(request: AccessRequest, context: AccessContext): Promise<A
   const coverage = directory.covering(hostname, target)
   if (coverage === undefined) return { kind: 'not-covered' }
   const decision = await protect(request, coverage, context)
-  return withHeaders(decision, await metadata(request, coverage, context))
+  const added = [...(await metadata(request, coverage, context)), ...echoedSecret(request, context.faults)]
+  return withHeaders(decision, added)
 }
 
 /** What cloudflared from 2026.8.0 on asks for with any request; the status of the answer does not matter to it. */

@@ -6,6 +6,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Faults } from '../faults.ts'
 import type { AccessApplication, AccessObjects, AccessServiceToken } from '../state/access-types.ts'
 import { hashOf } from '../state/ids.ts'
+import { lenientHalf, lenientToken } from './admission-faults.ts'
 import { allOf } from './directory.ts'
 import { valuesOf } from './headers.ts'
 import { queryOf } from './paths.ts'
@@ -18,6 +19,8 @@ export type Credentials =
   | { kind: 'pair'; id: string; secret: string }
 
 const names = { id: 'cf-access-client-id', secret: 'cf-access-client-secret' } as const
+const documented: ReadonlySet<string> = new Set(['CF-Access-Client-Id', 'CF-Access-Client-Secret'])
+const isService = (name: string): boolean => Object.values<string>(names).includes(name.toLowerCase())
 const longestHeader = 4096
 
 /** Reads the pair of headers, or the one header that the application names. */
@@ -40,7 +43,9 @@ function readPair(
 ): Credentials {
   const spelled = faults.has('access.takes-underscore-token-headers')
     ? headers.map(([name, value]) => [name.replaceAll('_', '-'), value] as const)
-    : headers
+    : faults.has('access.token-headers-by-spelling')
+      ? headers.filter(([name]) => !isService(name) || documented.has(name))
+      : headers
   const ids = valuesOf(spelled, names.id)
   const secrets = valuesOf(spelled, names.secret)
   if (ids.length === 0 && secrets.length === 0) {
@@ -51,7 +56,7 @@ function readPair(
   const [id] = ids
   const [secret] = secrets
   const repeated = ids.length > 1 || secrets.length > 1
-  if (!id || !secret) return { kind: 'malformed' }
+  if (!id || !secret) return repeated ? { kind: 'malformed' } : lenientHalf(id, secret, faults)
   if (repeated && !faults.has('access.takes-first-of-duplicates')) return { kind: 'malformed' }
   return { kind: 'pair', id, secret }
 }
@@ -92,14 +97,16 @@ export function authenticate(
   now: number,
   faults: Faults,
 ): AccessServiceToken | undefined {
+  if (faults.has('access.refuses-service-tokens')) return undefined
   const tokens = allOf(objects, 'serviceTokens')
   const token = tokens.find(({ clientId }) => clientId === id)
   const given = hashOf(secret)
   // An unknown id costs as much as a wrong secret.
   const proof = proofOf(given, token ?? noToken, now)
-  if (token === undefined) return undefined
+  if (token === undefined) return lenientToken({ id, secret, tokens }, faults)
   if (proof !== 'none' && proof !== 'too late' && isUsable(token, now)) return token
-  return lapsed({ token, proof, tokens, given, now, faults }) ? token : undefined
+  if (lapsed({ token, proof, tokens, given, now, faults })) return token
+  return lenientToken({ id, secret, tokens }, faults)
 }
 
 /** Enabled and not expired: asked again whenever a session of the token is used. */

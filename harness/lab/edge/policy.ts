@@ -153,6 +153,12 @@ const slips: readonly Slip[] = [
     test: ({ headers }) => headerValue(headers, 'range') !== undefined,
   },
   { fault: 'edge.open-path', status: 'none', test: ({ target }) => target.split('?')[0] === '/temps' },
+  {
+    fault: 'edge.token-excuses-certificate',
+    test: ({ headers }) =>
+      headerValue(headers, 'cf-access-client-id') !== undefined ||
+      /\bCF_Authorization=/.test(headerValue(headers, 'cookie') ?? ''),
+  },
   { fault: 'edge.host-trailing-dot', test: (_, __, { trailingDot }) => trailingDot },
   { fault: 'edge.host-upper-case', test: (_, __, { upperCase }) => upperCase },
   { fault: 'edge.host-with-port', test: (_, __, { port }) => port !== undefined },
