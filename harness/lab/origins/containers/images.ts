@@ -58,21 +58,35 @@ export async function imageOf(
   const folder = await mkdtemp(join(tmpdir(), 'harness-image-'))
   try {
     await writeContext(name, folder)
-    const stream = await dockerode.buildImage(
-      { context: folder, src: await readdir(folder) },
-      {
-        t: tag,
-        labels: labelsOf(runId),
-        buildargs: { BASE: base.name, ...proxySettings() },
-        // What this machine reaches, a build reaches: a proxy on its loopback, too.
-        networkmode: 'host',
-      },
-    )
-    await buildEnd(stream, name, client)
+    await buildImage(client, folder, tag, labelsOf(runId), { BASE: base.name })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
   return tag
+}
+
+/**
+ * Builds what is in a folder. @throws HarnessError ERR_PLATFORM with the end of what the build said.
+ */
+export async function buildImage(
+  client: ContainerRuntimeClient,
+  folder: string,
+  tag: string,
+  labels: Record<string, string>,
+  buildargs: Record<string, string>,
+): Promise<void> {
+  const { dockerode } = client.container
+  const stream = await dockerode.buildImage(
+    { context: folder, src: await readdir(folder) },
+    {
+      t: tag,
+      labels,
+      buildargs: { ...buildargs, ...proxySettings() },
+      // What this machine reaches, a build reaches: a proxy on its loopback, too.
+      networkmode: 'host',
+    },
+  )
+  await buildEnd(stream, tag, client)
 }
 
 async function baseImage({ container: { dockerode } }: ContainerRuntimeClient): Promise<{
@@ -138,7 +152,7 @@ interface BuildEvent {
 
 function buildEnd(
   stream: NodeJS.ReadableStream,
-  name: ContainerName,
+  tag: string,
   { container: { dockerode } }: ContainerRuntimeClient,
 ): Promise<void> {
   return new Promise((done, fail) => {
@@ -150,13 +164,9 @@ function buildEnd(
       }
       const said = (events ?? []).map((event) => event.stream ?? '').join('')
       fail(
-        new HarnessError(
-          'ERR_PLATFORM',
-          `the image of ${name} cannot be built: ${error}\n${said.slice(-1500)}`,
-          {
-            hint: 'the build needs a Debian mirror and, where it is not there, the image debian:bookworm-slim',
-          },
-        ),
+        new HarnessError('ERR_PLATFORM', `the image ${tag} cannot be built: ${error}\n${said.slice(-1500)}`, {
+          hint: 'the build needs a Debian mirror and, where it is not there, the image debian:bookworm-slim',
+        }),
       )
     })
   })

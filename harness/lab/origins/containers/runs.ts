@@ -85,17 +85,20 @@ export async function cleanContainers({
   const client = await dockerClient()
   const removed = await remove(client, runLabel, (labels) => all || !isOwned(labels))
   if (!images) return removed
-  const { dockerode } = client.container
-  const found = await dockerode.listImages({ filters: { label: [runLabel] } })
-  const results = await Promise.all(
-    // One that a running container is made from is refused by the engine, and stays.
-    found.map(({ Id }) => dockerode.getImage(Id).remove({ force: true }).then(one, none)),
-  )
-  return { ...removed, images: sum(results) }
+  return { ...removed, images: await removeImages(client) }
+}
+
+/** Removes images with the label; one that a container is made from is refused by the engine, and stays. */
+export async function removeImages(
+  { container: { dockerode } }: ContainerRuntimeClient,
+  reference = 'harness-lab/*',
+): Promise<number> {
+  const found = await dockerode.listImages({ filters: { label: [runLabel], reference: [reference] } })
+  const results = await Promise.all(found.map(({ Id }) => dockerode.getImage(Id).remove().then(one, gone)))
+  return sum(results)
 }
 
 const one = (): number => 1
-const none = (): number => 0
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
 async function remove(
