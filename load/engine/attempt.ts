@@ -60,8 +60,12 @@ export function prepareLane(lane: Lane): PreparedLane {
 const groupsWithCertificateCurves = (groups: string): string =>
   [...new Set([...groups.split(':'), 'P-256', 'P-384', 'P-521'])].join(':')
 
-/** Makes one attempt. Never throws. */
-export function attempt({ lane, context, request }: PreparedLane, timeoutMs: number): Promise<AttemptResult> {
+/** Makes one attempt. Never throws. Aborted, it is given up at once. */
+export function attempt(
+  { lane, context, request }: PreparedLane,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<AttemptResult> {
   return new Promise((resolve) => {
     const start = performance.now()
     const tcp = connectTcp({ host: lane.host, port: lane.port, noDelay: true })
@@ -79,13 +83,16 @@ export function attempt({ lane, context, request }: PreparedLane, timeoutMs: num
       if (settled) return
       settled = true
       clearTimeout(timer)
+      signal?.removeEventListener('abort', giveUp)
       const verdictMs = performance.now() - start
       const { bytesWritten } = tcp
       tcp.resetAndDestroy()
       tls.destroy()
       resolve({ outcome, ...more, verdictMs, bytesWritten })
     }
-    const timer = setTimeout(() => settle(connected ? 'timeout' : 'unreachable'), timeoutMs)
+    const giveUp = (): void => settle(connected ? 'timeout' : 'unreachable')
+    const timer = setTimeout(giveUp, timeoutMs)
+    signal?.addEventListener('abort', giveUp)
     const failed = (error: NodeJS.ErrnoException): void => {
       const known = readError(error, connected)
       // A status line that arrived before the connection broke is the verdict.

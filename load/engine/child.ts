@@ -2,6 +2,7 @@
  * The generator process. Private keys reach it over the pipe to its parent, never in its arguments or environment.
  * @module
  */
+import { setMaxListeners } from 'node:events'
 import type { Answer, Order } from './generator.ts'
 import { runBlock, runOpen } from './loops.ts'
 
@@ -14,6 +15,8 @@ async function obey(order: Order): Promise<void> {
   }
   current = new AbortController()
   const { signal } = current
+  // One listener per attempt in flight.
+  setMaxListeners(0, signal)
   let answer: Answer
   try {
     const result =

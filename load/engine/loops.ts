@@ -9,7 +9,7 @@ import type { Block, BlockResult, OpenLoad, OpenResult } from './types.ts'
 
 const defaultTimeout = 10_000
 
-/** Does a block's work. Aborted: the attempts under way end, no further ones start. */
+/** Does a block's work. Aborted: the attempts under way are given up, no further ones start. */
 export async function runBlock(block: Block, signal?: AbortSignal): Promise<BlockResult> {
   const { attempts, concurrency, timeoutMs = defaultTimeout } = block
   const lanes = block.lanes.map(prepareLane)
@@ -21,7 +21,7 @@ export async function runBlock(block: Block, signal?: AbortSignal): Promise<Bloc
     for (let at = order[next++]; at !== undefined && signal?.aborted !== true; at = order[next++]) {
       const lane = lanes[at]
       if (lane === undefined) continue
-      const result = await attempt(lane, timeoutMs)
+      const result = await attempt(lane, timeoutMs, signal)
       tallies[at]?.add(result, result.verdictMs)
     }
   }
@@ -56,7 +56,7 @@ export async function runOpen(load: OpenLoad, signal?: AbortSignal): Promise<Ope
   let clock: ReturnType<typeof stopwatch> | undefined
   const fly = async (prepared: PreparedLane, tally: Tally, due: number, counted: boolean): Promise<void> => {
     const late = performance.now() - begin - due
-    const result: AttemptResult = await attempt(prepared, timeoutMs)
+    const result: AttemptResult = await attempt(prepared, timeoutMs, signal)
     if (counted) {
       tally.add(result, late + result.verdictMs)
       record(lag, late)
@@ -65,10 +65,11 @@ export async function runOpen(load: OpenLoad, signal?: AbortSignal): Promise<Ope
     const second = Math.floor((performance.now() - begin - settleMs) / 1000)
     if (second >= 0 && second < perSecond.length) perSecond[second] = (perSecond[second] ?? 0) + 1
   }
-  for (let now = 0; now < settleMs + sustainMs && signal?.aborted !== true; now = performance.now() - begin) {
+  const end = settleMs + sustainMs
+  for (let now = 0; signal?.aborted !== true; now = performance.now() - begin) {
     if (now >= settleMs) clock ??= stopwatch()
     for (const lane of lanes) {
-      for (; lane.next <= now; lane.next += lane.every) {
+      for (; lane.next <= now && lane.next < end; lane.next += lane.every) {
         const counted = lane.next >= settleMs
         if (counted) offered += 1
         if (flying.size >= maxInFlight) {
@@ -79,6 +80,8 @@ export async function runOpen(load: OpenLoad, signal?: AbortSignal): Promise<Ope
         flying.add(flight)
       }
     }
+    // Looked at behind the last pass: what became due while this process was kept waiting is offered, late.
+    if (now >= end) break
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   const used = (clock ?? stopwatch())()
