@@ -47,6 +47,8 @@ export interface K6End {
 
 /** A k6 that runs. */
 export interface K6Process {
+  /** Undefined: it could not be started. */
+  readonly pid: number | undefined
   readonly ended: Promise<K6End>
   /** Asks it to end now; ends it by force where it does not. */
   stop(): void
@@ -56,7 +58,10 @@ const watchEvery = 100
 const patience = 8000
 
 /** Variables of this process that k6 gets. Not among them: proxies (load must not go through one) and k6's own. */
-const passed = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'GOMAXPROCS', 'K6_BROWSER_EXECUTABLE_PATH']
+const passed = [
+  ...['PATH', 'HOME', 'TMPDIR', 'LANG', 'GOMAXPROCS'],
+  ...['K6_BROWSER_EXECUTABLE_PATH', 'K6_BROWSER_ARGS', 'K6_BROWSER_HEADLESS'],
+]
 
 /** Starts k6. */
 export function startK6(job: K6Job): K6Process {
@@ -107,6 +112,7 @@ export function startK6(job: K6Job): K6Process {
   }
   const ended = finish()
   return {
+    pid: child.pid,
     ended,
     stop() {
       if (stopped) return

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { haproxy } from '../../fixtures/servers/haproxy.ts'
+import { createMaterial } from '../../fixtures/servers/material.ts'
+import { nginx } from '../../fixtures/servers/nginx.ts'
+import { node } from '../../fixtures/servers/node.ts'
+import { freePort } from '../../fixtures/servers/ports.ts'
+import { launch } from '../../fixtures/servers/process.ts'
+import { scratchFolder } from '../../fixtures/servers/scratch.ts'
+import type { Material, Mode, ServerKind, VersionSet } from '../../fixtures/servers/types.ts'
+import { createAuthority } from '../../harness/pki/authority.ts'
+import type { Identity } from '../../harness/pki/types.ts'
+import { findK6, type K6 } from '../k6/find.ts'
+import { type PlannedLane, runSideBySide } from '../k6/run.ts'
+import { type ProfileMaker, profileMaker } from '../profiles/make.ts'
+import { type ProfileId, profileIds } from '../profiles/table.ts'
+import { type AllowedTarget, allowTarget } from '../safety/target.ts'
+import type { FragileOptions } from '../testing/fragile-server.ts'
+import { preflight, type ReadyProfile } from './preflight.ts'
+import { type FloodOptions, type FloodProgress, runFlood } from './run.ts'
+import { notMeasurable, type OutcomeKind } from './types.ts'
+
+let scratch: Awaited<ReturnType<typeof scratchFolder>>
+let material: Material
+let maker: ProfileMaker
+let k6: K6
+let valid: Identity
+
+before(async () => {
+  k6 = await findK6()
+  scratch = await scratchFolder()
+  material = await createMaterial(join(scratch.dir, 'material'))
+  const [cert, key] = [material.clientCa, material.clientCaKey].map((file) => readFileSync(file, 'utf8'))
+  maker = profileMaker({ authority: { cert: cert ?? '', key: key ?? '' } })
+  const made = await maker.make('valid')
+  assert.ok(made)
+  valid = made
+})
+after(() => scratch.remove())
+
+let count = 0
+async function folder(): Promise<string> {
+  count += 1
+  const dir = join(scratch.dir, `server-${count}`)
+  await mkdir(dir)
+  return dir
+}
+
+async function running(
+  t: TestContext,
+  kind: ServerKind,
+  version: VersionSet,
+  mode: Mode = 'required',
+): Promise<AllowedTarget> {
+  assert.equal(kind.available(), undefined)
+  const port = await freePort()
+  const server = await kind.start({ mode, version, port, material, dir: await folder() })
+  t.after(() => server.stop())
+  return targetOf(port)
+}
+
+const targetOf = (port: number): Promise<AllowedTarget> =>
+  allowTarget({ host: 'mtls.test', address: '127.0.0.1', port })
+
+/** A server that a flood of 240/s fills: every connection costs 6 ms of its one thread. */
+async function fragile(t: TestContext): Promise<AllowedTarget> {
+  const port = await freePort()
+  const options: FragileOptions = {
+    port,
+    cert: material.serverCert,
+    key: material.serverKey,
+    ca: material.clientCa,
+    cost: 6,
+  }
+  const script = fileURLToPath(new URL('../testing/fragile-server.ts', import.meta.url))
+  const server = await launch({
+    command: process.execPath,
+    args: [script, JSON.stringify(options)],
+    port,
+    marker: '',
+    dir: await folder(),
+    env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
+  })
+  t.after(() => server.stop())
+  return targetOf(port)
+}
+
+const ready = (...ids: ProfileId[]): Promise<ReadyProfile[]> =>
+  Promise.all(ids.map(async (id) => ({ id, identity: await maker.make(id) })))
+
+const refusals: [
+  ServerKind,
+  VersionSet,
+  style: string,
+  bad: OutcomeKind[],
+  none: OutcomeKind,
+  long: OutcomeKind,
+][] = [
+  [nginx, 'TLSv1.2', 'http-400', ['http-400'], 'http-400', 'http-400'],
+  [nginx, 'TLSv1.3', 'http-400', ['http-400'], 'http-400', 'http-400'],
+  [haproxy, 'TLSv1.2', 'alert', ['alert'], 'alert', 'accepted'],
+  [haproxy, 'TLSv1.3', 'alert', ['alert', 'closed'], 'alert', 'accepted'],
+  [node, 'TLSv1.3', 'closed', ['closed'], 'alert', 'accepted'],
+]
+
+for (const [kind, version, style, bad, none, long] of refusals) {
+  test(`preflight, ${kind.name} ${version}: every certificate is on the wire, every refusal is of its style`, async (t) => {
+    const target = await running(t, kind, version)
+    const result = await preflight({ k6, target, profiles: await ready(...profileIds) })
+    assert.equal(result.style, style)
+    assert.equal(result.tlsVersion, version)
+    assert.deepEqual(result.caNames, ['CN=Client CA,O=mtls.test'])
+    for (const { profile, proof, outcomes, void: reasons, finding } of result.profiles) {
+      assert.deepEqual([reasons, finding], [[], undefined], profile)
+      assert.ok(proof.connections >= 5, profile)
+      // Decrypted: the list is empty, or its first certificate is the one.
+      assert.equal(profile === 'none' ? proof.empty : proof.sent, proof.connections, profile)
+      const allowed: readonly OutcomeKind[] =
+        profile === 'none'
+          ? [none, 'closed']
+          : profile === 'long-chain'
+            ? [long]
+            : ['valid', 'rsa-4096', 'revoked'].includes(profile)
+              ? ['accepted']
+              : bad
+      for (const seen of Object.keys(outcomes.byKind))
+        assert.ok(allowed.includes(seen as OutcomeKind), `${profile}: ${seen}`)
+    }
+  })
+}
+
+test("a certificate that Go leaves out is void, not cheap; so is an alert's name where it came", async (t) => {
+  const target = await running(t, haproxy, 'TLSv1.2')
+  const stranger = await (await createAuthority({ name: 'CN=somebody else' })).issue()
+  const lane = (id: string, profile: ProfileId, identity: Identity | undefined): PlannedLane => ({
+    id,
+    profile,
+    script: 'flood',
+    rate: { rate: 20, seconds: 1 },
+    identity,
+    tapped: true,
+    expected: ['alert'],
+  })
+  const impostor = await maker.make('unknown-ca-by-impostor-name')
+  const result = await runSideBySide({
+    k6,
+    target,
+    lanes: [
+      lane('named', 'unknown-ca-by-impostor-name', impostor),
+      lane('stranger', 'self-signed', stranger),
+    ],
+  })
+  const [named, strange] = result.lanes
+  assert.ok(named && strange)
+  assert.equal(result.complete, true)
+  assert.deepEqual(named.void, [])
+  assert.equal(named.proof?.sent, named.numbers.attempts.total)
+  assert.match(strange.void.join(), /sent on 0 of \d+ connections: the client sent an empty list/)
+  // TLS 1.2 refusals have no handshake time, but an attempt has.
+  assert.equal(named.numbers.handshake, notMeasurable)
+  assert.equal(named.numbers.handshakesWithoutTime, named.numbers.attempts.total)
+  assert.notEqual(named.numbers.latency, notMeasurable)
+  assert.notEqual(named.cpuSeconds, 0)
+  assert.ok(Object.keys(named.numbers.attempts.alerts).length > 0)
+})
+
+test('three processes by segments make what one makes', async (t) => {
+  const target = await running(t, nginx, 'TLSv1.3')
+  const lane = (id: string, processes: number): PlannedLane => ({
+    id,
+    profile: 'valid',
+    script: 'valid',
+    rate: {
+      stages: [
+        { rate: 30, seconds: 1 },
+        { rate: 60, seconds: 2 },
+      ],
+    },
+    identity: valid,
+    expected: ['accepted'],
+    processes,
+  })
+  const one = await runSideBySide({ k6, target, lanes: [lane('one', 1)] })
+  const three = await runSideBySide({ k6, target, lanes: [lane('three', 3)] })
+  const totals = [one, three].map(
+    ({ lanes }) => (lanes[0]?.numbers.attempts.total ?? 0) + (lanes[0]?.numbers.dropped ?? 0),
+  )
+  const [single = 0, merged = 0] = totals
+  // k6 cuts a rate exactly; at either end of a step one attempt more or less per process is its rounding.
+  assert.ok(Math.abs(single - 150) <= 3, String(single))
+  assert.ok(Math.abs(merged - single) <= 6, `${merged} ${single}`)
+  for (const { lanes } of [one, three]) assert.deepEqual(lanes[0]?.void, [])
+  assert.equal(three.lanes[0]?.processes, 3)
+})
+
+const flood = async (
+  target: AllowedTarget,
+  changes: Partial<FloodOptions>,
+): Promise<{ options: FloodOptions; progress: FloodProgress[] }> => {
+  const progress: FloodProgress[] = []
+  const options: FloodOptions = {
+    k6,
+    target,
+    valid,
+    profiles: await ready('none', 'expired'),
+    victimRate: 15,
+    rates: [20, 240],
+    stepSeconds: 1.5,
+    settleSeconds: 0.4,
+    objective: { p99: 250 },
+    onProgress: (one) => progress.push(one),
+    ...changes,
+  }
+  return { options, progress }
+}
+
+test('a flood beyond what the server can take breaks the objective of valid users; one below does not', async (t) => {
+  const target = await fragile(t)
+  const { options, progress } = await flood(target, { rates: [20, 240, 300] })
+  const result = await runFlood(options)
+  assert.deepEqual([result.brokenAt, result.heldAt], [240, 20])
+  assert.deepEqual(
+    result.steps.map((step) => step.holds),
+    [true, true, false],
+  )
+  assert.match(result.stoppedBy ?? '', /objective broke at 240\/s/)
+  assert.equal(result.complete, false)
+  const [, calm, full] = result.steps
+  assert.ok(calm && full)
+  assert.ok(calm.victims.latency !== notMeasurable && full.victims.latency !== notMeasurable)
+  assert.ok(full.victims.latency.p99 > calm.victims.latency.p99)
+  for (const lane of result.lanes.filter(({ id }) => id !== 'victims')) {
+    assert.deepEqual(lane.void, [], lane.id)
+    assert.equal(lane.proof?.by, 'every connection')
+  }
+  assert.ok(progress.some(({ stage }) => stage === 'ready') && progress.some(({ stage }) => stage === 'step'))
+  assert.doesNotThrow(() => JSON.parse(JSON.stringify(result)))
+  assert.doesNotMatch(JSON.stringify(result), /PRIVATE KEY/)
+})
+
+test('a server that refuses cheaply holds through the sweep, which then is complete', async (t) => {
+  const target = await running(t, haproxy, 'TLSv1.3')
+  const { options } = await flood(target, { rates: [40], objective: { p99: 2000 } })
+  const result = await runFlood(options)
+  assert.deepEqual([result.complete, result.brokenAt, result.heldAt], [true, undefined, 40])
+  assert.deepEqual(
+    result.steps.map(({ rate }) => rate),
+    [0, 40],
+  )
+  const expired = result.lanes.find(({ profile }) => profile === 'expired')
+  assert.deepEqual(expired?.void, [])
+  assert.ok((expired?.proof?.sent ?? 0) > 0)
+  assert.equal(expired?.proof?.sent, expired?.proof?.connections)
+  assert.notEqual(result.steps[1]?.flood.expired?.handshake, undefined)
+})
+
+test('an interrupt leaves what there is by then, and no key on disk', async (t) => {
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('harness-load-'))
+  const target = await running(t, nginx, 'both')
+  const stop = new AbortController()
+  const { options } = await flood(target, {
+    rates: [20, 30, 40, 50],
+    objective: { p99: 5000 },
+    signal: stop.signal,
+  })
+  const result = await runFlood({
+    ...options,
+    onProgress: (progress) => {
+      if (progress.stage === 'step' && progress.index === 0) stop.abort('interrupted by hand')
+    },
+  })
+  assert.deepEqual([result.complete, result.stoppedBy], [false, 'interrupted by hand'])
+  assert.ok(result.steps.length >= 1 && result.steps.length < 5)
+  assert.ok(result.lanes.some(({ numbers }) => numbers.attempts.total > 0))
+  const now = readdirSync(tmpdir()).filter((name) => name.startsWith('harness-load-'))
+  assert.deepEqual(
+    now.filter((name) => !before.includes(name) && existsSync(join(tmpdir(), name))),
+    [],
+  )
+})
+
+test('nothing is flooded when valid users do not get in, nor beyond the limits of the target', async (t) => {
+  const target = await running(t, nginx, 'both')
+  const expired = await maker.make('expired')
+  assert.ok(expired)
+  const { options } = await flood(target, { valid: expired, profiles: await ready('none') })
+  await assert.rejects(runFlood(options), {
+    code: 'ERR_UNREACHABLE',
+    message: /valid certificate is not let in/,
+  })
+  const tooMuch = { ...options, rates: [target.caps.rate + 1] }
+  await assert.rejects(runFlood(tooMuch), { code: 'ERR_USAGE', message: /more than mtls\.test may get/ })
+})
+
+test('a server that lets everybody in is a finding, and no load', async (t) => {
+  const target = await running(t, nginx, 'both', 'optional-no-ca')
+  const { options } = await flood(target, { profiles: await ready('self-signed') })
+  await assert.rejects(runFlood(options), {
+    code: 'ERR_UNREACHABLE',
+    message: /vouches for itself was let in/,
+  })
+})
