@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,9 @@ import type { Deployment } from './types.ts'
 
 const audience = 'ab'.repeat(32)
 const zone = 'c'.repeat(32)
+const signing = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs1', format: 'pem' })
+  .toString()
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2lnbmF0dXJl'
 const env = { CLIENT_SECRET: 'f00d'.repeat(16), JWT: jwt, API_TOKEN: 'read-only-token' }
 
@@ -59,6 +63,25 @@ access:
     token: jwt,
     with: 'access-and-mtls',
   })
+})
+
+test('a session and the signing key', async () => {
+  await writeFile(join(directory, 'signing.pem'), signing, { mode: 0o600 })
+  const given = `access: { team: t.cloudflareaccess.com, session: "\${JWT}", signing: { key: ./signing.pem } }\n`
+  const { access } = (await load(given)).target
+  assert.equal(access?.session, jwt)
+  assert.match(access?.signingKey ?? '', /^-----BEGIN PRIVATE KEY-----/)
+  const file = 'access: { team: t.cloudflareaccess.com, sessionFile: ./jwt.txt }\n'
+  assert.equal((await load(file)).target.access?.session, jwt)
+})
+
+test('an origin that validates: everywhere, at a path, or not', async () => {
+  for (const [written, read] of [
+    ['true', true],
+    ['/whoami', '/whoami'],
+    ['false', undefined],
+  ] as const)
+    assert.equal((await load(`origin: { address: "a:1", validates: ${written} }\n`)).origin?.validates, read)
 })
 
 test('a team is enough; secrets may be in files, whose last line feed does not count', async () => {
@@ -208,6 +231,27 @@ refused(
   /^access\.token: a secret is written in the file$/,
   secret,
 )
+refused(
+  'literal session',
+  `${team}  session: »eyJ.s3cret.x`,
+  /^access\.session: a secret is written in the file$/,
+  secret,
+)
+refused(
+  'session that is none',
+  `${team}  session: »"\${MODE}"`,
+  /^access\.session: what it refers to is not a session \(JWT\)$/,
+  secret,
+)
+refused(
+  'session and sessionFile',
+  `${team}  »session: "\${MODE}"\n  sessionFile: no.txt`,
+  /cannot be used together with `sessionFile`/,
+  { others: 1 },
+)
+refused('signing key that is none', `${team}  signing: { key: »text.pem }`, /^access\.signing\.key: /, file)
+refused('signing without key', `${team}  »signing: {}`, /^missing key `key` in access\.signing$/)
+refused('origin that validates somewhere', 'origin: { address: "a:1", validates: »whoami }', /validates/)
 refused(
   'secret that is not set',
   `${team}  token: »"\${UNSET}"`,

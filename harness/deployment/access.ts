@@ -3,6 +3,7 @@
  * @module
  */
 import { HarnessError } from '../errors.ts'
+import { keyToPem, readPrivateKey } from '../pki/keys.ts'
 import { isTeamDomain } from './access-answer.ts'
 import { compact } from './compact.ts'
 import { parseConnect, parseHostname } from './connect.ts'
@@ -26,10 +27,12 @@ export async function readAccess(
     connect === undefined
       ? undefined
       : reading.text([...path, 'connect'], 'ADDRESS:PORT', () => parseConnect(connect))
-  const [serviceToken, otherServiceToken, token] = await Promise.all([
+  const [serviceToken, otherServiceToken, token, session, signingKey] = await Promise.all([
     readServiceToken(reading, form.serviceToken, [...path, 'serviceToken']),
     readServiceToken(reading, form.otherServiceToken, [...path, 'otherServiceToken']),
-    readToken(reading, form, path),
+    readToken(reading, form, path, 'token'),
+    readToken(reading, form, path, 'session'),
+    readSigningKey(reading, form.signing, [...path, 'signing', 'key']),
   ])
   if (serviceToken !== undefined && serviceToken.id === otherServiceToken?.id) {
     const at = [...path, 'otherServiceToken', 'id']
@@ -48,6 +51,8 @@ export async function readAccess(
     serviceToken,
     otherServiceToken,
     token,
+    session,
+    signingKey,
     with: form.with ?? 'access',
   })
 }
@@ -76,16 +81,39 @@ async function readServiceToken(
   return form.id === undefined || secret === undefined ? undefined : { id: form.id, secret }
 }
 
-async function readToken(reading: Reading, form: AccessForm, path: Path): Promise<string | undefined> {
-  const token = await readSecret(reading, path, 'token', form)
+async function readToken(
+  reading: Reading,
+  form: AccessForm,
+  path: Path,
+  key: 'token' | 'session',
+): Promise<string | undefined> {
+  const token = await readSecret(reading, path, key, form)
   if (token === undefined || /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token
-  const at = [...path, form.tokenFile === undefined ? 'token' : 'tokenFile']
+  const at = [...path, form[`${key}File`] === undefined ? key : `${key}File`]
   const hint = 'it is the value of the CF_Authorization cookie: three parts separated by dots'
   return reading.fail(
     'ERR_DEPLOYMENT_SECRET',
     at,
-    'what it refers to is not an application token (JWT)',
+    key === 'token'
+      ? 'what it refers to is not an application token (JWT)'
+      : 'what it refers to is not a session (JWT)',
     hint,
+  )
+}
+
+async function readSigningKey(
+  reading: Reading,
+  form: AccessForm['signing'],
+  path: Path,
+): Promise<string | undefined> {
+  const contents = await reading.file(path, form?.key)
+  if (contents === undefined) return undefined
+  const key = reading.try(path, () => readPrivateKey(contents.toString('utf8')))
+  if (key === undefined || key.asymmetricKeyType === 'rsa') return key === undefined ? key : keyToPem(key)
+  return reading.fail(
+    'ERR_DEPLOYMENT_FILE',
+    path,
+    'is no RSA key: the tokens of Access are signed with RS256',
   )
 }
 
@@ -95,7 +123,7 @@ export async function readOrigin(
   form: OriginForm | undefined,
 ): Promise<OriginExpectation | undefined> {
   if (form === undefined) return undefined
-  const { address: text, tls = true, pulls = 'none', plainPorts = [] } = form
+  const { address: text, tls = true, pulls = 'none', plainPorts = [], validates } = form
   const path = ['origin']
   const to =
     text === undefined
@@ -105,7 +133,16 @@ export async function readOrigin(
     form.identity === undefined
       ? undefined
       : await readIdentity(reading, { name: 'edge', ...form.identity }, [...path, 'identity'])
-  return to === undefined ? undefined : compact({ ...to, tls, pulls, identity, plainPorts })
+  return to === undefined
+    ? undefined
+    : compact({
+        ...to,
+        tls,
+        pulls,
+        identity,
+        plainPorts,
+        validates: validates === false ? undefined : validates,
+      })
 }
 
 /** The control plane; undefined where it is not declared, or cannot be used. */

@@ -32,7 +32,7 @@ export interface ServiceTokenForm {
   secretFile?: string
 }
 
-/** `access`; `token` is the reference, not its value. */
+/** `access`; `token` and `session` are references, not values. */
 export interface AccessForm {
   team?: string
   connect?: string
@@ -41,6 +41,9 @@ export interface AccessForm {
   otherServiceToken?: ServiceTokenForm
   token?: string
   tokenFile?: string
+  session?: string
+  sessionFile?: string
+  signing?: { key?: string }
   with?: AccessExpectation['with']
 }
 
@@ -51,6 +54,7 @@ export interface OriginForm {
   pulls?: OriginExpectation['pulls']
   identity?: { cert?: string; key?: string; passphrase?: string }
   plainPorts?: number[]
+  validates?: boolean | string
 }
 
 /** `controlPlane`; `token` is the reference, not its value. */

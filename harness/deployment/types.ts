@@ -68,6 +68,10 @@ export interface AccessExpectation {
   otherServiceToken?: ServiceToken
   /** An application token (JWT) of this application: somebody's `CF_Authorization` cookie. */
   token?: string
+  /** A global session (JWT): somebody's `CF_Authorization` cookie of the team domain. It logs in without being asked. */
+  session?: string
+  /** The key that signs the team's tokens, PEM: only a mock or a test environment gives it. */
+  signingKey?: string
   /** What has to be there: one of them, or both a client certificate and Access. Default: access alone. */
   with: 'access' | 'access-and-mtls'
 }
@@ -84,6 +88,11 @@ export interface OriginExpectation {
   identity?: Identity
   /** Ports on which the origin must not answer in plain HTTP. */
   plainPorts: number[]
+  /**
+   * The origin verifies `Cf-Access-Jwt-Assertion` itself: everywhere (`true`), or for the canary at this path. Absent: nothing
+   * was declared about it.
+   */
+  validates?: true | string
 }
 
 /** The control plane (API v4), read-only unless a run may change things. */

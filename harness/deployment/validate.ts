@@ -109,6 +109,7 @@ const instead = new Map<unknown, string>([
   ['body', 'bodyText'],
   ['secret', 'secretFile'],
   ['token', 'tokenFile'],
+  ['session', 'sessionFile'],
 ])
 
 function literalSecret(path: Path): Finding {
