@@ -4,6 +4,8 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
 import fc from 'fast-check'
 import { createMaterial } from '../../fixtures/servers/material.ts'
 import { scratchFolder } from '../../fixtures/servers/scratch.ts'
@@ -12,6 +14,7 @@ import { startGenerator } from '../engine/generator.ts'
 import { laneTo } from '../engine/testing.ts'
 import { engineDriver } from './driver.ts'
 import { busyCores, checkModel } from './model.ts'
+import schema from './schema.json' with { type: 'json' }
 import { runCapacity } from './search.ts'
 import { trend, unexplainedVariation } from './steady.ts'
 import type { CapacityOptions, CapacityResult, LoadDriver, StepMeasurement } from './types.ts'
@@ -145,6 +148,23 @@ test('aborted, the complete steps remain; a broken driver is an error', async ()
   })
   assert.deepEqual([result.ended, result.steps.length, result.knee], ['aborted', 3, { holds: 40 }])
   await assert.rejects(search({ describe: 'x', step: () => Promise.reject(new Error('broken')) }), /broken/)
+})
+
+test('results are valid by their schema, as JSON', async () => {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false })
+  formats.default(ajv, ['date-time'])
+  const validate = ajv.compile(schema)
+  const silent = simulated(0, () => ({ p99Ms: Number.NaN }))
+  for (const result of [
+    await search(simulated(80)),
+    await search(simulated(0)),
+    await search(simulated(9), { maxDurationMs: 1 }),
+  ]) {
+    const text = JSON.stringify(result)
+    assert.ok(validate(JSON.parse(text)), JSON.stringify(validate.errors))
+    assert.doesNotMatch(text, /null/)
+  }
+  assert.equal(validate(JSON.parse(JSON.stringify(await search(silent)))), false)
 })
 
 test('busy cores are the sum of rate times cost, and measured steps are compared with it', async () => {
