@@ -133,3 +133,34 @@ Envoy (in the transport socket; path options in the HttpConnectionManager):
 
 AWS ALB (the listener, so every path; "passthrough" leaves it all to you):
   aws elbv2 modify-listener --listener-arn <ARN> --mutual-authentication Mode=verify,TrustStoreArn=<ARN>`
+
+/** Let the origin know the edge by its certificate. */
+export const guardOrigin = `Let the origin insist on a client certificate that only your edge has, for every name and in every version, and close its plain port. Best of all, give it no public address: a tunnel, or a firewall that lets the edge in only (which alone does not help: the edge's addresses serve every customer).
+
+Cloudflare edge (a certificate of your own, per hostname; PUT changes the hostnames it names, others keep theirs):
+  POST /zones/<zone>/origin_tls_client_auth/hostnames/certificates   {"certificate":"<PEM>","private_key":"<PEM>"}
+  PUT  /zones/<zone>/origin_tls_client_auth/hostnames   {"config":[{"hostname":"<HOST>","cert_id":"<id>","enabled":true}]}
+  then, when the origin sees it, insist there; to go back, first stop insisting, then disable at the edge
+
+nginx (in the server block and in the default_server too):
+  ssl_client_certificate /etc/nginx/own-origin-pull-ca.pem;   # your CA, not the shared one, not the visitors'
+  ssl_verify_client on;                                        # not optional
+  server { listen 443 ssl default_server; ssl_reject_handshake on; }
+
+httpd:
+  SSLCACertificateFile /etc/apache2/own-origin-pull-ca.pem
+  SSLVerifyClient require
+  SSLStrictSNIVHostCheck on
+
+HAProxy:
+  bind :443 ssl crt site.pem ca-file own-origin-pull-ca.pem verify required strict-sni
+
+Caddy:
+  tls { client_auth { mode require_and_verify  trust_pool file /etc/caddy/own-origin-pull-ca.pem } }
+
+Envoy:
+  require_client_certificate: true
+  validation_context: { trusted_ca: { filename: /etc/envoy/own-origin-pull-ca.pem } }
+
+AWS ALB as the origin (it must not pass unverified certificates on):
+  aws elbv2 modify-listener --listener-arn <ARN> --mutual-authentication Mode=verify,TrustStoreArn=<ARN>`

@@ -12,6 +12,7 @@ import { headerFaults } from './faults/headers.ts'
 import { helloFaults } from './faults/hello.ts'
 import { modeFaults } from './faults/mode.ts'
 import { originPullFaults } from './faults/origin-pulls.ts'
+import { originFaults } from './faults/origins.ts'
 import { pathFaults } from './faults/paths.ts'
 import { messageFaults, possessionFaults } from './faults/possession.ts'
 import { resumptionFaults } from './faults/resumption.ts'
@@ -33,6 +34,7 @@ export const faults = [
   ...messageFaults,
   ...ruleFaults,
   ...pathFaults,
+  ...originFaults,
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,
@@ -43,6 +45,7 @@ export const faults = [
 export const uncheckedFaults = [
   ...ruleFaults,
   ...pathFaults,
+  ...originFaults,
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,

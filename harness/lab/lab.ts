@@ -101,7 +101,7 @@ async function assemble(assembly: Assembly): Promise<Lab> {
     closing.push(() => part.close())
     return part
   }
-  const origins = closes(await startOrigins(material, () => store.now()))
+  const origins = closes(await startOrigins(material, () => store.now(), faults))
   const addresses = originAddresses(origins)
   const access = closes(createAccessGate({ store, faults }))
   const limits = { ...defaultLimits, ...options.limits }

@@ -34,7 +34,7 @@ const day = 86_400_000
 export async function createOriginMaterial(hostnames: readonly string[]): Promise<OriginMaterial> {
   const [ca, pullCa, ownCa] = await Promise.all([
     createAuthority({ name: 'CN=Harness Lab Origin CA,O=Harness Lab' }),
-    createAuthority({ name: 'CN=Harness Lab Shared Origin Pull CA,O=Harness Lab Edge' }),
+    createAuthority({ name: 'CN=origin-pull.cloudflare.net,OU=Origin Pull,O=Harness Lab Edge' }),
     createAuthority({ name: 'CN=Harness Lab Origin Pull CA,O=Harness Lab' }),
   ])
   const subject = `CN=${hostnames[0] ?? 'origin.invalid'}`

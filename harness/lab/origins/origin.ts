@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import { canaryPath } from '../hostnames.ts'
 import { answerJson, answerLikeNginx } from './answers.ts'
 import { answerCanary, queryOf } from './canary.ts'
+import type { Forgives } from './lapses.ts'
 import type { OriginServerCertificates } from './material.ts'
 import { defaultSettings, type OriginSettings } from './settings.ts'
 import { createTemperatures } from './temperatures.ts'
@@ -36,6 +37,9 @@ export interface OriginOptions {
   settings?: Partial<OriginSettings>
   /** Epoch milliseconds by which client certificates are judged; default: the real time. */
   now?: () => number
+  /** Faults: refusals that it forgets, and its address in every answer. Default: none. */
+  forgives?: Forgives
+  namesItself?: boolean
 }
 
 const maxRemembered = 10_000
@@ -46,6 +50,8 @@ export async function startOrigin({
   certificates,
   settings,
   now = Date.now,
+  forgives = () => false,
+  namesItself = false,
 }: OriginOptions): Promise<Origin> {
   const arrivals = new WeakMap<Duplex, TlsArrival>()
   const termsOf = (wanted: OriginSettings): TlsTerms => createTlsTerms(wanted, certificates, now)
@@ -61,8 +67,10 @@ export async function startOrigin({
     }
     if (arrival !== undefined && arrival.settings !== terms.settings)
       response.setHeader('connection', 'close')
-    if (arrival?.refusal === undefined) application(request, response, arrival)
-    else request.resume().once('end', () => answerLikeNginx(response, arrival.refusal ?? 'bad'))
+    if (namesItself) response.setHeader('x-backend-server', `${host}:${tlsPort}`)
+    const refusal = arrival?.refusal
+    if (refusal === undefined || forgives(request, refusal)) application(request, response, arrival)
+    else request.resume().once('end', () => answerLikeNginx(response, refusal))
   })
   server.on('clientError', (_error, socket) => socket.destroy())
   const listener = createTlsListener(

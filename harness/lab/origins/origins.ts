@@ -2,7 +2,9 @@
  * The origins of a lab, by name.
  * @module
  */
-import type { OriginMaterial } from './material.ts'
+import type { Faults } from '../faults.ts'
+import type { LabMaterial } from '../material.ts'
+import { forgivesBy, guardedSettings } from './lapses.ts'
 import { type Origin, startOrigin } from './origin.ts'
 
 /**
@@ -26,16 +28,20 @@ export type Origins = Readonly<Record<OriginName, Origin>> & {
  * @param now epoch milliseconds by which client certificates are judged; default: the real time.
  */
 export async function startOrigins(
-  { origin: certificates, sharedPull, pulls: own }: Pick<OriginMaterial, 'origin' | 'sharedPull' | 'pulls'>,
+  material: Pick<LabMaterial, 'origin' | 'sharedPull' | 'pulls'> & Partial<Pick<LabMaterial, 'clientCas'>>,
   now: () => number = Date.now,
+  faults: Faults = new Set(),
 ): Promise<Origins> {
+  const { origin: certificates, sharedPull } = material
   const [main, pulls, guarded] = await Promise.all([
     startOrigin({ certificates, now }),
     startOrigin({ certificates, now, settings: { clientCertificates: 'optional', trust: sharedPull.ca } }),
     startOrigin({
       certificates,
       now,
-      settings: { clientCertificates: 'required', trust: own.ca, plain: 'closed' },
+      settings: guardedSettings(material, faults),
+      forgives: forgivesBy(material, faults),
+      namesItself: faults.has('origin.names-itself'),
     }),
   ])
   return {

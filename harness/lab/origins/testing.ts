@@ -22,7 +22,7 @@ export interface Asked {
   headers?: Record<string, string>
   body?: string | Buffer
   /** By TLS, presenting this certificate or none. */
-  tls?: { cert?: string; key?: string; maxVersion?: 'TLSv1.2' | 'TLSv1.3' }
+  tls?: { cert?: string; key?: string; maxVersion?: 'TLSv1.2' | 'TLSv1.3'; servername?: string }
 }
 
 /** What came back; `error` is what went wrong, with 0 for the status. */
