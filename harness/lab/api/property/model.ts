@@ -93,7 +93,7 @@ export interface AccessModel {
   certificates: Map<string, View>
   certificateSettings: Map<string, View>
   settingsWrittenAt: number
-  keys: { interval: number; rotatedAt: number }
+  keys: { interval: number; rotatedAt: number; rotated: boolean }
   /** By aud: moments of `revoke_tokens`. */
   revoked: Map<string, number>
 }
@@ -154,7 +154,7 @@ export function initialModel(pool: Pool, now: number, delays: Model['delays']): 
       certificates: new Map(),
       certificateSettings: new Map(),
       settingsWrittenAt: 0,
-      keys: { interval: 42, rotatedAt: Date.parse(at) },
+      keys: { interval: 42, rotatedAt: Date.parse(at), rotated: false },
       revoked: new Map(),
     },
   }

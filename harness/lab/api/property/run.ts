@@ -79,9 +79,17 @@ const delays = fc.constantFrom(
 
 const january = Date.UTC(2026, 0, 15)
 
+/** What a run was made of. */
+export interface PropertyReport {
+  /** Requests. */
+  sent: number
+  /** How often each kind of write was taken, and refused: `PUT /client/v4/…/{id}`. */
+  writes: Map<string, { taken: number; refused: number }>
+}
+
 /**
  * Runs the property.
- * @returns how many requests were sent.
+ * @returns what was sent.
  * @throws Error of fast-check with seed and the shortest sequence that fails.
  */
 export async function runProperty({
@@ -90,9 +98,9 @@ export async function runProperty({
   faults = [],
   seed,
   shrink = true,
-}: PropertyOptions): Promise<number> {
+}: PropertyOptions): Promise<PropertyReport> {
   let now = january
-  let sent = 0
+  const report: PropertyReport = { sent: 0, writes: new Map() }
   await using t = await startTestApi({
     limits: { requests: Number.MAX_SAFE_INTEGER },
     clock: () => january,
@@ -101,7 +109,7 @@ export async function runProperty({
   using client = disposable(createClient(t.api.port, secrets.edit))
   const start = JSON.stringify(t.store.state)
   const send: Client['send'] = (...request) => {
-    sent += 1
+    report.sent += 1
     return client.send(...request)
   }
   await fc.assert(
@@ -110,7 +118,7 @@ export async function runProperty({
       assert.equal((await send('PUT', '/lab/v1/state', fresh)).status, 200)
       const model = initialModel(pool, now, chosenDelays)
       try {
-        for (const step of sequence) await carryOut(send, model, step)
+        for (const step of sequence) await carryOut(send, model, step, report)
         await readBack(send, model)
       } finally {
         now = model.now
@@ -118,7 +126,7 @@ export async function runProperty({
     }),
     { numRuns: runs, endOnFailure: !shrink, ...(seed === undefined ? {} : { seed }) },
   )
-  return sent
+  return report
 }
 
 const disposable = (client: Client): Client & Disposable => ({
@@ -127,8 +135,17 @@ const disposable = (client: Client): Client & Disposable => ({
 })
 
 /** One operation: the answer is the one the model expects. */
-async function carryOut(send: Client['send'], model: Model, step: Operation): Promise<void> {
+async function carryOut(
+  send: Client['send'],
+  model: Model,
+  step: Operation,
+  { writes }: PropertyReport,
+): Promise<void> {
   const { method, path, body, refusals, status = 200, result } = step.exchange(model)
+  const kind = `${method} ${path.replace(/[0-9a-f]{32}|[0-9a-f-]{36}/g, '{id}')}`
+  const count = writes.get(kind) ?? { taken: 0, refused: 0 }
+  count[refusals === undefined ? 'taken' : 'refused'] += 1
+  writes.set(kind, count)
   const answer = await send(method, path, body)
   const what = `${method} ${path} ${JSON.stringify(body) ?? ''}: ${answer.status} ${answer.text.slice(0, 500)}`
   if (refusals !== undefined) {
