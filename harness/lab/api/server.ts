@@ -56,6 +56,8 @@ function createApp(context: ApiContext): FastifyInstance {
     bodyLimit: context.limits.bodyBytes,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    // A body that never comes ends.
+    requestTimeout: 30_000,
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => {
       answer(error, reply as unknown as FastifyReply)
