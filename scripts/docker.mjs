@@ -97,6 +97,9 @@ function installPackages(names) {
 /** Starts an engine that outlives this process. Returns why there is none, undefined where there is. */
 function startEngine() {
   mkdirSync(folder, { recursive: true })
+  // Ours, started before, is there and busy: a second one would only be in its way.
+  const before = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : Number.NaN
+  if (isEngine(before)) return waitFor(before) ? undefined : `dockerd (${before}) runs and does not answer`
   for (const driver of storageDrivers) {
     // A pid file of one that was killed, or of a machine that was started again.
     rmSync(pidFile, { force: true })
@@ -109,14 +112,26 @@ function startEngine() {
     child.on('error', () => {})
     child.unref()
     if (child.pid === undefined) return 'dockerd cannot be run'
-    for (const end = Date.now() + startTime; Date.now() < end; ) {
-      if (answers()) return undefined
-      if (!isAlive(child.pid)) break
-      spawnSync('sleep', ['0.2'])
-    }
+    if (waitFor(child.pid)) return undefined
     if (isAlive(child.pid)) process.kill(child.pid, 'SIGTERM')
   }
   return `dockerd does not start: ${readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join('\n')}`
+}
+
+/** Whether the engine answers in good time; not, when its process has ended. */
+function waitFor(pid) {
+  for (const end = Date.now() + startTime; Date.now() < end; ) {
+    if (answers()) return true
+    if (!isAlive(pid)) return false
+    spawnSync('sleep', ['0.2'])
+  }
+  return false
+}
+
+/** A pid may be another process's by now. */
+function isEngine(pid) {
+  const file = `/proc/${pid}/comm`
+  return existsSync(file) && readFileSync(file, 'utf8').trim() === 'dockerd' && isAlive(pid)
 }
 
 /** A child that ended and was not waited for is still in the process table: state Z. */
@@ -179,6 +194,8 @@ function needEngine(say, isRoot, release) {
       return false
     }
   }
+  // A package of its own from Debian 13 on.
+  if (!isCommand('docker')) installPackages(['docker-cli'])
   const problem = startEngine()
   say(problem ?? `Docker runs, by hand: pid in ${pidFile}, log beside it (${seconds(since)})`)
   return problem === undefined

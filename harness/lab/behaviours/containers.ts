@@ -98,8 +98,7 @@ export const containersBehaviours: readonly Behaviour[] = [
   {
     what: 'With a revocation list, every CA in a client’s chain needs one, at the load balancer too.',
     standing: 'our choice',
-    source:
-      'HAProxy’s rule; that an ALB asks for a list of every CA was not found',
+    source: 'HAProxy’s rule; that an ALB asks for a list of every CA was not found',
     test: modes,
   },
 ]

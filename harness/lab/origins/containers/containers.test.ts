@@ -6,13 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, canary, originMaterial } from '../testing.ts'
 import { dockerClient } from './docker.ts'
 import { startContainerOrigins } from './start.ts'
-import { askTls, type Clients, makeClients, type Told, told } from './testing.ts'
+import { askTls, type Clients, makeClients, type Told, told, withoutDocker } from './testing.ts'
 import { type ContainerName, type ContainerOrigin, type ContainerOrigins, containerNames } from './types.ts'
 
 let lab: ContainerOrigins
 let clients: Clients
 
 before(async () => {
+  if (withoutDocker !== false) return
   const [material, made] = await Promise.all([originMaterial(), makeClients()])
   clients = made
   const { good, expired } = material.origin
@@ -75,7 +76,7 @@ const verified = (cert: string, subject: string) => ({
   fingerprint256: new X509Certificate(cert).fingerprint256.replaceAll(':', '').toLowerCase(),
 })
 
-describe('origins in containers', { concurrency: 3 }, () => {
+describe('origins in containers', { concurrency: 3, skip: withoutDocker }, () => {
   for (const name of containerNames) {
     // One server's settings are one thing: its tests come after each other.
     describe(name, { concurrency: false }, () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { ContainersUnavailable, dockerClient, needDocker } from './docker.ts'
+import { withoutDocker } from './testing.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'docker-'))
 after(() => rmSync(scratch, { recursive: true }))
@@ -21,7 +22,7 @@ function why(reason: string, message: RegExp) {
   }
 }
 
-test('the engine of this machine is there', async () => {
+test('the engine of this machine is there', { skip: withoutDocker }, async () => {
   await needDocker()
   const { info } = await dockerClient()
   assert.equal(info.containerRuntime.operatingSystemType, 'linux')

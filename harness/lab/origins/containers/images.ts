@@ -13,6 +13,7 @@ import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { ContainerRuntimeClient } from 'testcontainers'
 import { HarnessError } from '../../../errors.ts'
+import { oneAtATime } from './lock.ts'
 import { labelsOf } from './runs.ts'
 import type { ContainerName } from './types.ts'
 
@@ -53,15 +54,21 @@ export async function imageOf(
   const { dockerode } = client.container
   const base = await baseImage(client)
   const tag = `harness-lab/${name}:${await contentHash(name, base.id)}`
-  if ((await dockerode.listImages({ filters: { reference: [tag] } })).length > 0) return tag
-  onBuild()
-  const folder = await mkdtemp(join(tmpdir(), 'harness-image-'))
-  try {
-    await writeContext(name, folder)
-    await buildImage(client, folder, tag, labelsOf(runId), { BASE: base.name })
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const isThere = async (): Promise<boolean> =>
+    (await dockerode.listImages({ filters: { reference: [tag] } })).length > 0
+  if (await isThere()) return tag
+  // Processes that start side by side need it all at once.
+  await oneAtATime('images', async () => {
+    if (await isThere()) return
+    onBuild()
+    const folder = await mkdtemp(join(tmpdir(), 'harness-image-'))
+    try {
+      await writeContext(name, folder)
+      await buildImage(client, folder, tag, labelsOf(runId), { BASE: base.name })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
   return tag
 }
 

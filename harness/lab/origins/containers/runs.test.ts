@@ -6,6 +6,7 @@ import { originMaterial } from '../testing.ts'
 import { dockerClient } from './docker.ts'
 import { cleanContainers, labelsOf } from './runs.ts'
 import { startContainerOrigins } from './start.ts'
+import { makeClients, withoutDocker } from './testing.ts'
 import type { ContainerOrigins } from './types.ts'
 
 const url = (file: string) => JSON.stringify(new URL(file, import.meta.url).href)
@@ -36,13 +37,16 @@ async function countOf(runId: string): Promise<number> {
   return (await dockerode.listContainers({ all: true, filters: { label: [`harness.lab=${runId}`] } })).length
 }
 
-let ours: ContainerOrigins
+let ours: ContainerOrigins | undefined
 before(async () => {
+  if (withoutDocker !== false) return
   ours = await startContainerOrigins({ names: ['nginx'], material: await originMaterial() })
 })
-after(() => ours.close())
+after(() => ours?.close())
 
-test('nothing is left of a run that was closed, twice if need be; one that is closed is not configured', async () => {
+test('nothing is left of a run that was closed, twice if need be; one that is closed is not configured', {
+  skip: withoutDocker,
+}, async () => {
   const lab = await startContainerOrigins({ names: ['nginx'], material: await originMaterial() })
   const [origin] = lab.origins
   assert.ok(origin)
@@ -54,7 +58,9 @@ test('nothing is left of a run that was closed, twice if need be; one that is cl
   assert.equal(await countOf(lab.runId), 0)
 })
 
-test('killed with SIGKILL it leaves its container, which cleaning removes and ours not', async () => {
+test('killed with SIGKILL it leaves its container, which cleaning removes and ours not', {
+  skip: withoutDocker,
+}, async () => {
   const { child, runId } = await startElsewhere('')
   child.kill('SIGKILL')
   await once(child, 'exit')
@@ -62,10 +68,10 @@ test('killed with SIGKILL it leaves its container, which cleaning removes and ou
   const removed = await cleanContainers()
   assert.ok(removed.containers >= 1)
   assert.equal(await countOf(runId), 0)
-  assert.equal(await countOf(ours.runId), 1, 'a run whose process lives is left alone')
+  assert.equal(await countOf(ours?.runId ?? ''), 1, 'a run whose process lives is left alone')
 })
 
-test('cleaning removes networks of runs that are over, and no other', async () => {
+test('cleaning removes networks of runs that are over, and no other', { skip: withoutDocker }, async () => {
   const { dockerode } = (await dockerClient()).container
   const owner = 'harness.lab.owner'
   const mine = labelsOf('f00d')
@@ -98,7 +104,7 @@ for (const [how, then, signal] of [
   ['by SIGINT', '', 'SIGINT'],
   ['by SIGTERM', '', 'SIGTERM'],
 ] as const) {
-  test(`a process that ends ${how} without closing leaves nothing`, async () => {
+  test(`a process that ends ${how} without closing leaves nothing`, { skip: withoutDocker }, async () => {
     const { child, runId } = await startElsewhere(then, 'quiet')
     const exit = once(child, 'exit')
     if (signal === undefined) child.stdin?.write('now\n')
@@ -109,7 +115,9 @@ for (const [how, then, signal] of [
   })
 }
 
-test('aborting ends a start and leaves nothing; aborting later removes what was started', async () => {
+test('aborting ends a start and leaves nothing; aborting later removes what was started', {
+  skip: withoutDocker,
+}, async () => {
   const controller = new AbortController()
   const progress: string[] = []
   const before = await allRuns()
@@ -141,7 +149,7 @@ test('aborting ends a start and leaves nothing; aborting later removes what was 
   assert.equal(await countOf(lab.runId), 0)
 })
 
-test('a start that fails leaves nothing', async () => {
+test('a start that fails leaves nothing', { skip: withoutDocker }, async () => {
   const before = await allRuns()
   const starting = startContainerOrigins({
     names: ['nginx', 'caddy'],
@@ -152,11 +160,21 @@ test('a start that fails leaves nothing', async () => {
   assert.deepEqual(await allRuns(), before)
 })
 
-test('on the host’s network it listens on 127.0.0.1 itself, and is configured and counted as elsewhere', async () => {
+test('on the host’s network it listens on 127.0.0.1 itself, and is configured and counted as elsewhere', {
+  skip: withoutDocker,
+}, async () => {
   const lab = await startContainerOrigins({
-    names: ['nginx', 'alb'],
+    names: ['nginx', 'alb', 'haproxy'],
     material: await originMaterial(),
     network: 'host',
+    // A server that turns everybody away has started, too.
+    settings: {
+      haproxy: {
+        clientCertificates: 'required',
+        maxVersion: 'TLSv1.2',
+        trust: (await makeClients()).ca.cert,
+      },
+    },
   })
   try {
     for (const origin of lab.origins) {

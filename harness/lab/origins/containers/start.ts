@@ -37,9 +37,12 @@ export async function startContainerOrigins(options: ContainerOriginsOptions): P
   const forget = removeAtExit(runId)
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
+    signal?.removeEventListener('abort', onAbort)
     closing ??= removeRun(runId).then(forget)
     return closing
   }
+  // Who aborted has been told by whoever waits for `close`; what could not be removed is left to the end of the process.
+  const onAbort = (): void => void close().catch(() => undefined)
   try {
     const images = new Map<ContainerName, string>()
     for (const name of names) {
@@ -73,7 +76,7 @@ export async function startContainerOrigins(options: ContainerOriginsOptions): P
     const origins = results.flatMap((result): ContainerOrigin[] =>
       result.status === 'fulfilled' ? [result.value] : [],
     )
-    signal?.addEventListener('abort', () => void close().catch(() => undefined), { once: true })
+    signal?.addEventListener('abort', onAbort, { once: true })
     return { runId, origins, close }
   } catch (error) {
     await close()

@@ -7,7 +7,16 @@ import { type Authority, createAuthority } from '../../../pki/authority.ts'
 import type { Identity } from '../../../pki/types.ts'
 import type { ClientCertificate } from '../client-certificate.ts'
 import { type Asked, ask, type Got } from '../testing.ts'
+import { needDocker } from './docker.ts'
 import type { ContainerOrigin } from './types.ts'
+
+/** Why tests with containers are left out on this machine; false where they run. In CI they run, or fail. */
+export const withoutDocker: string | false = process.env.CI
+  ? false
+  : await needDocker().then(
+      () => false as const,
+      ({ message }: Error) => message,
+    )
 
 /** Client certificates around one trusted CA. */
 export interface Clients {
