@@ -23,6 +23,8 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./resumption/tickets.spec.ts')
   await import('./paths/paths.spec.ts')
   await import('./service-token/credentials.spec.ts')
+  await import('./service-token/headers.spec.ts')
+  await import('./composition/composition.spec.ts')
   await import('./origin/origin.spec.ts')
   return registered()
 }

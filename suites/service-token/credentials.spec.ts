@@ -144,7 +144,7 @@ const withToken: readonly Row[] = [
     profile: 'default',
     title: 'a quoted or percent-encoded service token is refused',
     grounds: ['RFC 9110 §5.5', 'catalogue SVC-06'],
-    killedBy: ['access.decodes-token-headers', 'access.ignores-token-secret'],
+    killedBy: ['access.decodes-token-headers', 'access.secret-cut-to-length', 'access.ignores-token-secret'],
     why: 'Header values are not encoded. A component that decodes them and one that does not see two different tokens in one request.',
     sends: 'Client ID and secret in double quotes; percent-encoded; with a letter outside ASCII behind.',
     pairs: ({ id, secret }) => [

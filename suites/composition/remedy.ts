@@ -1,0 +1,55 @@
+/**
+ * Remediation texts about proofs that are asked for together. Lines indented by two spaces are code.
+ * @module
+ */
+
+/** AND, not OR. */
+export const requireBoth = `Ask for both where both are meant: rules in one Include list are alternatives, rules in Require are all needed, and policies are alternatives of each other.
+
+Cloudflare edge (Access: one policy, the token under include, the certificate under require; its CA has to be an Access certificate of this hostname):
+  curl -X PUT https://api.cloudflare.com/client/v4/accounts/<account>/access/apps/<app>/policies/<policy> \\
+    -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" --json '{"name":"jobs with certificate","decision":"non_identity","include":[{"service_token":{"token_id":"<token uuid>"}}],"require":[{"common_name":{"common_name":"<name>"}}]}'   (a PUT replaces the policy: send its include, require and exclude whole)
+
+Cloudflare edge (API Shield beside Access: the certificate by a custom rule, the token by Access; the rule must not look at anything the client writes):
+  curl -X POST https://api.cloudflare.com/client/v4/zones/<zone>/rulesets/<ruleset>/rules \\
+    -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" --json '{"action":"block","expression":"http.host eq \\"HOST\\" and not (cf.tls_client_auth.cert_verified and not cf.tls_client_auth.cert_revoked)"}'
+
+nginx (satisfy all is the default; \`satisfy any\` is the mistake):
+  ssl_verify_client on;
+  satisfy all;
+  auth_request /token;
+
+httpd:
+  <RequireAll>
+    Require ssl-verify-client
+    Require expr %{HTTP:CF-Access-Client-Id} == '<id>'
+  </RequireAll>
+
+HAProxy:
+  http-request deny unless { ssl_c_used } { ssl_c_verify 0 } { var(txn.token_ok) -m bool }
+
+Envoy (RBAC): and_rules of the principal, not ids in a list of principals.`
+
+/** A name, exactly. */
+export const requireName = `Name the certificate that is meant, exactly: “valid certificate” lets in every certificate of the CA, those of other teams, devices and tenants included.
+
+Cloudflare edge (Access):
+  "require": [{ "common_name": { "common_name": "<name>" } }]     not   "certificate": {}
+
+Cloudflare edge (custom rule):
+  not (cf.tls_client_auth.cert_verified and cf.tls_client_auth.cert_fingerprint_sha256 in {"<fingerprint>"})
+
+nginx (map compares whole strings; no regular expression without ^ and $):
+  map $ssl_client_s_dn $named { default 0; "CN=<name>,OU=Devices,O=Example" 1; }
+  if ($named = 0) { return 403; }
+
+httpd:
+  Require expr %{SSL_CLIENT_S_DN_CN} == '<name>'
+
+HAProxy:
+  http-request deny unless { ssl_c_s_dn(cn) -m str <name> }
+
+Caddy:
+  @named expression {http.request.tls.client.subject} == "CN=<name>,OU=Devices,O=Example"
+
+AWS ALB: the trust store decides about the CA only; compare X-Amzn-Mtls-Clientcert-Subject in the application.`
