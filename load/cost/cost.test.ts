@@ -249,6 +249,7 @@ test('blocks with more than one unexpected outcome in a thousand are void, a cat
       ...(lane.id === 'unknown-ca' && block > 20 ? { outcome: 'allowed' as const } : {}),
     }),
   })
+  assert.deepEqual([broken.ended, broken.method.rounds], ['converged', 12])
   assert.equal(costs(broken, 'unknown-ca').server, undefined)
   assert.match(costs(broken, 'unknown-ca').notMeasured ?? '', /blocks are void/)
   near(costs(broken, 'valid').server?.estimate, 920, 0.01)

@@ -114,7 +114,12 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
       round = next
       longest = Math.max(longest, clock.now() - from)
       const rounds = roundsOf(blocks)
-      const width = widest(rounds, ids, seed)
+      // A category that is never measured must not keep the others waiting.
+      const width = widest(
+        rounds,
+        ids.filter((id) => next < minRounds || !mostlyVoid(blocks, id)),
+        seed,
+      )
       progress('round', width)
       const precise = width < enoughHalfWidth && checkAa(rounds, valid, seed)?.resolved === true
       if (next >= minRounds && precise) {
@@ -206,6 +211,12 @@ async function idleUse(
   return { usecPerSecond: seconds > 0 && used > resolutionUsec ? used / seconds : 0, resolutionUsec }
 }
 
+/** More than half of its blocks do not count. */
+function mostlyVoid(blocks: readonly BlockRecord[], id: string): boolean {
+  const own = blocks.filter((block) => block.id === id && block.round > 0)
+  return own.filter((block) => block.void !== undefined).length > own.length / 2
+}
+
 function costOf(
   { id, title, expect }: CostCategory,
   seen: Map<string, Preflight>,
@@ -218,11 +229,11 @@ function costOf(
   const own = blocks.filter((block) => block.id === id && block.round > 0)
   const bad = own.filter((block) => block.void !== undefined)
   const problem = problems.find((one) => one.id === id)
-  const mostlyVoid = own.length > 0 && bad.length > own.length / 2
-  const found = mostlyVoid ? {} : figures(roundsOf(blocks), id, valid, seed)
+  const isVoid = mostlyVoid(blocks, id)
+  const found = isVoid ? {} : figures(roundsOf(blocks), id, valid, seed)
   const reason =
     problem?.message ??
-    (mostlyVoid
+    (isVoid
       ? `${bad.length} of ${own.length} blocks are void: ${bad[0]?.void}`
       : found.server === undefined
         ? 'fewer than two complete rounds'

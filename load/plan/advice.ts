@@ -3,6 +3,7 @@
  * @module
  */
 import type { CategoryCost, CostResult } from '../cost/types.ts'
+import { verdictOf } from '../engine/types.ts'
 import type { Advice, CoresPlan } from './types.ts'
 
 /** What is known beside the costs. Everything is optional. */
@@ -51,7 +52,11 @@ const rules: readonly Rule[] = [
     ground:
       'OpenSSL and rustls check every real intermediate before the forged leaf fails; it needs no secret, only public intermediates (load-anchors 3.1, 3.5)',
     text: (facts) => {
-      const worst = dearest(facts, 1, ({ id }) => chains.has(id))
+      const isRefused = ({ outcome }: CategoryCost): boolean => verdictOf(outcome) === 'refused'
+      // What anybody can send comes first.
+      const worst =
+        dearest(facts, 1, (one) => chains.has(one.id) && isRefused(one)) ??
+        dearest(facts, 1, ({ id }) => chains.has(id))
       return worst === undefined
         ? undefined
         : `lower the verify depth to what your own chains need: one "${worst.id}" costs as much as ${times(worst)} valid clients`
@@ -120,13 +125,13 @@ const rules: readonly Rule[] = [
       const valid = category(facts, cost.valid)?.server
       if (plan === undefined || cores === undefined || worst?.server === undefined || valid === undefined)
         return undefined
-      const { demand, utilisation = 0, traffic } = plan
+      const { demand, utilisation = 0, traffic, headroom } = plan
       // What so many cores are worth where they do not scale as their number.
       const worth = utilisation > 0 ? demand.estimate / utilisation : cores
-      const left = worth - (traffic.valid * valid.high) / 1e6
+      const left = worth * (1 - headroom) - (traffic.valid * valid.high) / 1e6
       return left <= 0
         ? undefined
-        : `with ${cores} cores, all invalid traffic together must stay below ${Math.floor((left * 1e6) / worst.server.high)} per second of "${worst.id}": put the limit of new connections there`
+        : `with ${cores} cores of which ${Math.round(100 * headroom)} % stay free, all invalid traffic together must stay below ${Math.floor((left * 1e6) / worst.server.high)} per second of "${worst.id}": put the limit of new connections there`
     },
   },
   {
@@ -134,7 +139,8 @@ const rules: readonly Rule[] = [
     ground: 'server CPU by client CPU of the same attempts (load-anchors 3.5)',
     text: ({ cost }) => {
       const worst = cost.categories
-        .filter(({ expect, asymmetry }) => expect !== 'allowed' && (asymmetry?.low ?? 0) > 1)
+        // What is let in can only be sent by who holds a valid certificate.
+        .filter(({ outcome, asymmetry }) => verdictOf(outcome) === 'refused' && (asymmetry?.low ?? 0) > 1)
         .toSorted((a, b) => (b.asymmetry?.estimate ?? 0) - (a.asymmetry?.estimate ?? 0))[0]
       return worst === undefined
         ? undefined

@@ -39,6 +39,7 @@ export function planCores(input: PlanBasis & Traffic): CoresPlan {
   return {
     question: 'cores',
     traffic,
+    headroom,
     demand,
     cores: {
       ...(estimate === undefined ? {} : { estimate }),

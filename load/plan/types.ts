@@ -47,6 +47,8 @@ export interface Cores {
 export interface CoresPlan {
   question: 'cores'
   traffic: Required<Traffic>
+  /** Share of the cores that stays free. */
+  headroom: number
   /** CPU time per second, in cores. */
   demand: Interval
   cores: Cores
