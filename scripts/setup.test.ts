@@ -154,6 +154,9 @@ esac`
   assert.match(npmCalls()[0] ?? '', /^ci --prefix .*\.tools\/node /)
 })
 
+/** Their scripts build accelerators that are not needed (ssh2, cpu-features) or print a warning (protobufjs). */
+const scriptsNotNeeded = ['node_modules/cpu-features', 'node_modules/protobufjs', 'node_modules/ssh2']
+
 test('the lock file names no registry, has an entry for every dependency, and nothing needs install scripts', () => {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, Record<string, unknown>>
@@ -163,9 +166,10 @@ test('the lock file names no registry, has an entry for every dependency, and no
   )
   for (const [path, entry] of Object.entries(packages)) {
     assert.equal(entry.resolved, undefined, path)
-    assert.equal(entry.hasInstallScript, undefined, path)
     const wanted = { ...(entry.dependencies as object), ...(entry.optionalDependencies as object) }
     for (const name of Object.keys(wanted))
       assert.ok(names.has(name), `${path} needs ${name}: not in the lock file`)
   }
+  const withScripts = Object.keys(packages).filter((path) => packages[path]?.hasInstallScript === true)
+  assert.deepEqual(withScripts.sort(), scriptsNotNeeded)
 })

@@ -6,6 +6,7 @@ import { accessBehaviours } from './behaviours/access.ts'
 import { accessApiBehaviours } from './behaviours/access-api.ts'
 import { apiBehaviours } from './behaviours/api.ts'
 import type { Behaviour } from './behaviours/behaviour.ts'
+import { containersBehaviours } from './behaviours/containers.ts'
 import { edgeBehaviours } from './behaviours/edge.ts'
 import { originPullBehaviours } from './behaviours/origin-pulls.ts'
 import { reportBehaviours } from './behaviours/reports.ts'
@@ -21,5 +22,6 @@ export const behaviours: readonly Behaviour[] = [
   ...apiBehaviours,
   ...accessBehaviours,
   ...accessApiBehaviours,
+  ...containersBehaviours,
   ...reportBehaviours,
 ]
