@@ -180,11 +180,16 @@ test('advice: each rule speaks where it applies', async () => {
   const [, perSecond] = /below (\d+) per second of "forged-chain"/.exec(budget) ?? []
   near(Number(perSecond), 0.25 / 0.0038, 10)
   const scaling = { gamma: 900, alpha: 0.2, beta: 0.01, rSquared: 1, largestMeasured: 4 }
-  const several = planCores({ cost: costsOf(result), valid: 1800, scaling })
+  const several = planCores({
+    cost: costsOf(result),
+    valid: 1500,
+    invalid: { 'forged-chain': 100 },
+    scaling,
+  })
   const scaled =
     advise({ cost: result, plan: several }).find(({ id }) => id === 'rate-limit-budget')?.text ?? ''
   const worth = uslThroughput(scaling, several.cores.estimate ?? 0) / uslThroughput(scaling, 1)
-  near(Number(/below (\d+) per second/.exec(scaled)?.[1]), (0.7 * worth - 1800 * 0.0009) / 0.0038, 25)
+  near(Number(/below (\d+) per second/.exec(scaled)?.[1]), (0.7 * worth - 1500 * 0.0009) / 0.0038, 25)
   const late = await measured((id) => (id === 'none' ? { outcome: 'http-400' } : {}))
   assert.ok(said({ cost: late }).includes('rate-limit-where'))
   const poor = { ...result, ended: 'round-limit' as const }
