@@ -6,6 +6,7 @@ import type { Check } from '../../fixtures/catalogue.ts'
 import { loadCatalogue } from '../../suites/index.ts'
 import { nearest } from '../deployment/suggest.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
+import { factsOf, sectionsOf } from './check-text.ts'
 
 /** Prints everything about one check. */
 export async function explainCommand(id: string): Promise<ExitCode> {
@@ -24,7 +25,8 @@ export async function explainCommand(id: string): Promise<ExitCode> {
   return exitCodes.ok
 }
 
-function explanation(check: Check): string {
+/** What `harness explain` prints about a check. */
+export function explanation(check: Check): string {
   const wrap = (text: string): string =>
     text
       .split('\n')
@@ -35,18 +37,13 @@ function explanation(check: Check): string {
       .split('\n')
       .map((line) => (line === '' ? '' : `  ${line}`))
       .join('\n')}\n`
+  const width = Math.max(...factsOf(check).map(([name]) => name.length))
   return [
     `${check.id}\n${fold(check.title, 96)}\n`,
-    `  severity  ${check.severity}\n  kind      ${check.kind}\n  profile   ${check.profile}\n  needs     ${check.needs.join(', ') || 'nothing'}\n`,
-    section('Why it matters', check.why),
-    section('What is sent', check.sends),
-    section('What must be seen', check.expects),
-    section('How to fix it', check.remediation),
-    section('Grounds', check.grounds.join('\n')),
-    section(
-      'See it fail',
-      check.killedBy.map((fault) => `  harness verify --lab --fault ${fault} --only ${check.id}`).join('\n'),
-    ),
+    factsOf(check)
+      .map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`)
+      .join(''),
+    ...sectionsOf(check).map(({ title, text }) => section(title, text)),
   ].join('\n')
 }
 
