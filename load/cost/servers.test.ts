@@ -77,7 +77,7 @@ const cost = (result: CostResult, id: string): CategoryCost => {
   return found
 }
 
-/** Relations of a factor of 1.5 and more. */
+/** Relations that hold by a wide margin. */
 const below = (less: Interval | undefined, more: Interval | undefined, what: string): void =>
   assert.ok(
     less !== undefined && more !== undefined && less.estimate < more.estimate,
