@@ -6,11 +6,12 @@ import { HarnessError } from '../../harness/errors.ts'
 import type { Identity } from '../../harness/pki/types.ts'
 import type { K6 } from '../k6/find.ts'
 import { generatorOf, intentOf, type Lane, laneResult, type RunningLanes, startLanes } from '../k6/lanes.ts'
+import type { Observer } from '../k6/proof/observer.ts'
 import type { LoadTap } from '../k6/proof/tap.ts'
-import { closeTaps, judged, type PlannedLane, reasonOf, urlOf, withTaps } from '../k6/run.ts'
+import { closeTaps, countFrom, judged, type PlannedLane, reasonOf, urlOf, withTaps } from '../k6/run.ts'
 import { makeScratch } from '../k6/scratch.ts'
 import { expectedOutcomes } from '../profiles/table.ts'
-import { type Canary, canaryRequest, startCanary } from '../safety/canary.ts'
+import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
 import { preflight, type ReadyProfile } from './preflight.ts'
 import { breakingPoint, holds, shares, sweepOf } from './steps.ts'
@@ -45,6 +46,8 @@ export interface FloodOptions {
   tls?: '1.2' | '1.3'
   /** Count certificates on every connection of the flood, through a tap; default true. Without: by the preflight alone. */
   everyConnection?: boolean
+  /** The server's own count, where it can be had. */
+  observer?: Observer
   /** Go on with the sweep after the objective broke; default false. */
   keepGoing?: boolean
   signal?: AbortSignal
@@ -175,13 +178,15 @@ async function sweepWith(
   const scratch = await makeScratch()
   const { lanes, taps } = await withTaps(planned, options.target, { path: options.path })
   try {
+    const counter = await countFrom(options.observer, planned)
     const running = await startLanes(options.k6, lanes, scratch)
     const stoppedBy = await watch(setting, running)
     const ends = await running.ended
     const seconds = Math.max(0.001, (Date.now() - running.startAt) / 1000)
+    const saw = await counter()
     const results = planned.map((one, at) => {
-      const lane = lanes[at] ?? unconnected(one)
-      return judged(one, laneResult(lane, running, ends, proofOf(one, taps, before)))
+      const result = laneResult(lanes[at] ?? unconnected(one), running, ends, proofOf(one, taps, before))
+      return judged(one, { ...result, serverSaw: saw.get(one.profile) ?? notMeasurable })
     })
     const steps = judgedSteps(setting, running, lanes, Math.min(seconds * 1000, lengthOf(setting)))
     const failed = results.find(({ error }) => error !== undefined)
@@ -218,7 +223,7 @@ async function watch(setting: Setting, running: RunningLanes): Promise<string | 
   const aborted = (): void => stop(signal === undefined ? 'interrupted' : reasonOf(signal))
   signal?.addEventListener('abort', aborted, { once: true })
   if (signal?.aborted === true) aborted()
-  const canary = target.canary ? canaryOf(options, stop) : undefined
+  const canary = canaryFor(target, urlOf(target, options.path), options.valid, stop)
   let next = 0
   const timer = setInterval(() => {
     const now = Date.now() - running.startAt
@@ -239,11 +244,6 @@ async function watch(setting: Setting, running: RunningLanes): Promise<string | 
     await canary?.stop()
   }
   return stoppedBy
-}
-
-function canaryOf({ target, path, valid }: FloodOptions, stop: (reason: string) => void): Canary {
-  const ask = canaryRequest({ url: urlOf(target, path), address: target.address, identity: valid })
-  return startCanary({ ask, onStop: stop })
 }
 
 /** Steps that came to their end, judged with all samples, late ones too. */

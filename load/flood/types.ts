@@ -76,8 +76,8 @@ export interface LaneNumbers {
 
 /** Whether the certificate of a lane was on the wire. */
 export interface SendingProof {
-  /** `preflight`: k6's own first attempts, decrypted. `every connection`: sizes or plain messages seen by the tap. `server`: the server's own count. */
-  by: 'preflight' | 'every connection' | 'server' | 'none'
+  /** `preflight`: k6's own first attempts, decrypted. `every connection`: sizes or plain messages seen by the tap. */
+  by: 'preflight' | 'every connection'
   connections: number
   /** Connections on which the expected certificate went out. */
   sent: number
@@ -101,6 +101,8 @@ export interface LaneResult {
   processes: number
   numbers: LaneNumbers
   proof: SendingProof | undefined
+  /** Certificates the server itself counted during the run. */
+  serverSaw: Measured
   /** Why the numbers of this lane must not be used. Empty: they may. */
   void: string[]
   /** k6's CPU seconds over the run. */

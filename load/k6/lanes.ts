@@ -129,6 +129,7 @@ export function laneResult(
     processes: lane.processes ?? 1,
     numbers: collector.numbers(),
     proof,
+    serverSaw: notMeasurable,
     void: [],
     cpuSeconds: known ? own.reduce((sum, { cpuSeconds }) => sum + (cpuSeconds ?? 0), 0) : notMeasurable,
     ...(error === undefined ? {} : { error }),

@@ -2,11 +2,13 @@
  * Runs lanes side by side against one target and merges their results.
  * @module
  */
-import type { LaneResult, OutcomeKind, SideBySideResult } from '../flood/types.ts'
+import { type LaneResult, notMeasurable, type OutcomeKind, type SideBySideResult } from '../flood/types.ts'
 import { isProfileId, profiles } from '../profiles/table.ts'
+import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
 import type { K6 } from './find.ts'
 import { generatorOf, intentOf, type Lane, laneResult, startLanes } from './lanes.ts'
+import type { Observer } from './proof/observer.ts'
 import { type LoadTap, startTap } from './proof/tap.ts'
 import type { Scratch } from './scratch.ts'
 import { makeScratch } from './scratch.ts'
@@ -29,6 +31,10 @@ export interface RunOptions {
   lanes: readonly PlannedLane[]
   /** Ends the run; the result is what there is by then. */
   signal?: AbortSignal
+  /** The server's own count, where it can be had. */
+  observer?: Observer
+  /** Gets in: for the canary of a target that needs one. Default: that of a lane whose profile is `valid`. */
+  canary?: { cert: string; key: string }
   /** About four times a second. */
   onProgress?: (progress: Progress) => void
 }
@@ -90,27 +96,33 @@ export async function closeTaps(taps: ReadonlyMap<string, LoadTap>): Promise<voi
 export async function runSideBySide(options: RunOptions): Promise<SideBySideResult> {
   const { target, lanes: planned, signal } = options
   checkIntent(intentOf(planned.map((lane) => ({ ...lane, connect: '', url: '' }))), target)
+  const alarm = new AbortController()
+  const identity = options.canary ?? planned.find(({ profile }) => profile === 'valid')?.identity
+  const canary = canaryFor(target, urlOf(target, options.path), identity, (reason) => alarm.abort(reason))
   const scratch = await makeScratch()
   const { lanes, taps } = await withTaps(planned, target, { path: options.path })
   try {
-    return await run(options, lanes, taps, scratch, signal)
+    const either = signal === undefined ? alarm.signal : AbortSignal.any([signal, alarm.signal])
+    return await run(options, lanes, taps, scratch, either)
   } finally {
+    await canary?.stop()
     await closeTaps(taps)
     scratch.remove()
   }
 }
 
 async function run(
-  { k6, lanes: planned, onProgress }: RunOptions,
+  { k6, lanes: planned, onProgress, observer }: RunOptions,
   lanes: readonly Lane[],
   taps: ReadonlyMap<string, LoadTap>,
   scratch: Scratch,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<SideBySideResult> {
+  const counter = await countFrom(observer, planned)
   const running = await startLanes(k6, lanes, scratch)
   const stop = (): void => running.stop()
-  signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted === true) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
   const timer = setInterval(() => {
     const attempts = Object.fromEntries([...running.collectors].map(([id, { total }]) => [id, total]))
     onProgress?.({ seconds: (Date.now() - running.startAt) / 1000, attempts })
@@ -118,12 +130,14 @@ async function run(
   try {
     const ends = await running.ended
     const seconds = Math.max(0, (Date.now() - running.startAt) / 1000)
+    const saw = await counter()
     const results = planned.map((plan, at) => {
       const lane = lanes[at]
       if (lane === undefined) throw new Error(`the lane ${plan.id} was lost`)
-      return judged(plan, laneResult(lane, running, ends, taps.get(plan.id)?.proof()))
+      const result = laneResult(lane, running, ends, taps.get(plan.id)?.proof())
+      return judged(plan, { ...result, serverSaw: saw.get(plan.profile) ?? notMeasurable })
     })
-    const aborted = signal?.aborted === true
+    const { aborted } = signal
     return {
       startedAt: new Date(running.startAt).toISOString(),
       seconds,
@@ -135,8 +149,31 @@ async function run(
     }
   } finally {
     clearInterval(timer)
-    signal?.removeEventListener('abort', stop)
+    signal.removeEventListener('abort', stop)
   }
+}
+
+/**
+ * Counts from now: what the observer has already is taken off. Profiles that are in more than one lane are left out, as
+ * the server cannot tell the lanes apart.
+ */
+export async function countFrom(
+  observer: Observer | undefined,
+  planned: readonly PlannedLane[],
+): Promise<() => Promise<ReadonlyMap<string, number>>> {
+  const all = planned.map(({ profile }) => profile)
+  const single = all.filter((one) => all.indexOf(one) === all.lastIndexOf(one))
+  const look = async (): Promise<Map<string, number>> => {
+    const counts = new Map<string, number>()
+    for (const profile of single) {
+      const count = await observer?.sent(profile)
+      if (count !== undefined) counts.set(profile, count)
+    }
+    return counts
+  }
+  const before = await look()
+  return async () =>
+    new Map([...(await look())].map(([profile, count]) => [profile, count - (before.get(profile) ?? 0)]))
 }
 
 /** Why a signal fired, for a person. */
@@ -150,7 +187,8 @@ export function reasonOf(signal: AbortSignal): string {
 export function judged(plan: PlannedLane, result: LaneResult): LaneResult {
   const certificate = plan.identity !== undefined
   const { attempts } = result.numbers
-  const reasons = reasonsToVoid({ certificate, attempts, expected: plan.expected, proof: result.proof })
+  const { proof, serverSaw } = result
+  const reasons = reasonsToVoid({ certificate, attempts, expected: plan.expected, proof, serverSaw })
   const named = isProfileId(plan.profile) && profiles[plan.profile].certificate && !certificate
   return {
     ...result,

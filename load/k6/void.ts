@@ -2,7 +2,13 @@
  * When the numbers of a lane must not be used.
  * @module
  */
-import type { LaneNumbers, OutcomeKind, SendingProof } from '../flood/types.ts'
+import {
+  type LaneNumbers,
+  type Measured,
+  notMeasurable,
+  type OutcomeKind,
+  type SendingProof,
+} from '../flood/types.ts'
 import { shareOf } from './outcome.ts'
 
 /** Share of attempts that must be as expected (load-anchors 3.4: above 0.1 % others, a block is void). */
@@ -16,8 +22,10 @@ export function reasonsToVoid(lane: {
   /** Outcomes that are right; undefined: not known. */
   expected: readonly OutcomeKind[] | undefined
   proof: SendingProof | undefined
+  /** What the server counted itself. */
+  serverSaw?: Measured
 }): string[] {
-  const { certificate, attempts, expected, proof } = lane
+  const { certificate, attempts, expected, proof, serverSaw = notMeasurable } = lane
   const reasons: string[] = []
   if (attempts.total === 0) reasons.push('no attempt was made')
   const share = expected === undefined ? undefined : shareOf(attempts, expected)
@@ -26,6 +34,10 @@ export function reasonsToVoid(lane: {
     reasons.push(`expected ${expected?.join(' or ')}, seen: ${seen.join(', ')}`)
   }
   if (proof !== undefined) reasons.push(...unproven(certificate, proof))
+  // An attempt that was cut off at the end may be in the log and not among the samples; the other way round it is proof lacking.
+  if (certificate && serverSaw !== notMeasurable && serverSaw < attempts.total * expectedShare) {
+    reasons.push(`the server saw the certificate ${serverSaw} times in ${attempts.total} attempts`)
+  }
   return reasons
 }
 

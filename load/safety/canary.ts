@@ -4,6 +4,7 @@
  */
 import { request } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { HarnessError } from '../../harness/errors.ts'
 
 /** How it watches. */
 export interface CanaryOptions {
@@ -88,4 +89,24 @@ export function canaryRequest(target: {
       })
       asked.end()
     })
+}
+
+/**
+ * The canary of a run, where its target needs one.
+ * @throws HarnessError ERR_USAGE when it needs one and there is no identity that gets in.
+ */
+export function canaryFor(
+  target: { canary: boolean; address: string; host: string },
+  url: string,
+  identity: { cert: string; key: string } | undefined,
+  onStop: (reason: string) => void,
+): Canary | undefined {
+  if (!target.canary) return undefined
+  if (identity === undefined) {
+    throw new HarnessError(
+      'ERR_USAGE',
+      `${target.host} needs a good identity for the canary that watches the load`,
+    )
+  }
+  return startCanary({ ask: canaryRequest({ url, address: target.address, identity }), onStop })
 }
