@@ -25,6 +25,8 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./service-token/credentials.spec.ts')
   await import('./service-token/headers.spec.ts')
   await import('./composition/composition.spec.ts')
+  await import('./responses/caches.spec.ts')
+  await import('./responses/headers.spec.ts')
   await import('./origin/origin.spec.ts')
   return registered()
 }

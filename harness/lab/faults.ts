@@ -15,6 +15,7 @@ import { originPullFaults } from './faults/origin-pulls.ts'
 import { originFaults } from './faults/origins.ts'
 import { pathFaults } from './faults/paths.ts'
 import { messageFaults, possessionFaults } from './faults/possession.ts'
+import { responseFaults } from './faults/responses.ts'
 import { resumptionFaults } from './faults/resumption.ts'
 import { ruleFaults } from './faults/rules.ts'
 import { tlsFaults } from './faults/tls.ts'
@@ -38,6 +39,7 @@ export const faults = [
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,
+  ...responseFaults,
   ...accessApiFaults,
 ] as const
 
@@ -49,6 +51,7 @@ export const uncheckedFaults = [
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,
+  ...responseFaults,
   ...accessApiFaults,
 ] as const
 

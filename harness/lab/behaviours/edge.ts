@@ -135,4 +135,11 @@ export const edgeBehaviours: readonly Behaviour[] = [
     standing: 'our choice',
     source: docs('ssl/edge-certificates/additional-options/always-use-https, which is a switch'),
   },
+  {
+    what: 'Every answer over TLS has Strict-Transport-Security with a year; the zone setting that switches it on is not modelled.',
+    standing: 'our choice',
+    source: docs(
+      'ssl/edge-certificates/additional-options/http-strict-transport-security, which is a switch',
+    ),
+  },
 ]

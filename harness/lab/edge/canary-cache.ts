@@ -28,7 +28,8 @@ export function createCanaryCache(): CanaryCache {
   }
 }
 
-function recording(exchange: Exchange, done: (head: AnswerHead, body: Buffer) => void): Exchange {
+/** The exchange, with a copy of its answer for `done`. */
+export function recording(exchange: Exchange, done: (head: AnswerHead, body: Buffer) => void): Exchange {
   const start = (head: AnswerHead): Writable => {
     const writable = exchange.start(head)
     const chunks: Buffer[] = []

@@ -19,6 +19,7 @@ import { lenientFor, terminateLeniently } from './lenient-tls/lenient-tls.ts'
 import type { Limits } from './limits.ts'
 import { createOriginConnector } from './origin/connector.ts'
 import type { OriginPlace } from './origin/dial.ts'
+import { createSharedCache } from './shared-cache.ts'
 import { dropsHello, missesName } from './sniffing.ts'
 import { terminateTls } from './terminate.ts'
 import { createTlsPolicy } from './tls-policy.ts'
@@ -74,6 +75,7 @@ export async function startEdge({
     connector,
     limits,
     cache: createCanaryCache(),
+    shared: createSharedCache(faults),
     tlsPort: () => ports.tls,
   }
   const connections = new WeakMap<Socket, Connection>()

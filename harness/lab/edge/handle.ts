@@ -8,6 +8,7 @@ import type { AccessDecision, AccessGate } from '../access/types.ts'
 import type { Faults } from '../faults.ts'
 import { forwardedHeaders } from '../hostnames.ts'
 import { askAccess } from './access.ts'
+import { addedToAnswer, addedToRefusal, strictTransport } from './answer-headers.ts'
 import { answerBare, answerRedirect, refusalOf } from './answers.ts'
 import type { CanaryCache } from './canary-cache.ts'
 import { statusText } from './certificate-headers.ts'
@@ -19,6 +20,7 @@ import type { Limits } from './limits.ts'
 import type { OriginConnector } from './origin/connector.ts'
 import { headersToOrigin } from './origin-headers.ts'
 import { type Decision, decide } from './policy.ts'
+import type { SharedCache } from './shared-cache.ts'
 
 /** What requests are handled with. */
 export interface EdgeServices {
@@ -28,6 +30,7 @@ export interface EdgeServices {
   connector: OriginConnector
   limits: Limits
   cache: CanaryCache
+  shared: SharedCache
   /** Port of the TLS listener. */
   tlsPort(): number
 }
@@ -63,9 +66,13 @@ const httpsUrl = ({ hostname, path }: { hostname: string; path: string }, port: 
 
 function refuse(exchange: Exchange, decision: Decision & { kind: 'refuse' }, services: EdgeServices): void {
   const { host, verdict, path, block } = decision
+  if (services.shared.answers(exchange, host.hostname)) return
   const { head, body } = refusalOf(block, verdict, services.faults)
   const answer = (): void =>
-    exchange.answer({ ...head, headers: [...head.headers, ['cf-ray', newRay()]] }, body)
+    exchange.answer(
+      { ...head, headers: [...head.headers, ...addedToRefusal(services.faults), ['cf-ray', newRay()]] },
+      body,
+    )
   if (!services.faults.has('edge.refusal-contacts-origin')) {
     answer()
     return
@@ -103,7 +110,9 @@ function obey(
 ): void {
   const { exchange, connection, decision, services, ray } = on
   if (said.kind === 'answer') {
-    exchange.answer({ status: said.status, headers: [...said.headers, ['cf-ray', ray]] }, said.body)
+    if (services.shared.answers(exchange, decision.hostname)) return
+    const headers = [...said.headers, ...strictTransport(services.faults), ['cf-ray', ray] as const]
+    exchange.answer({ status: said.status, headers }, said.body)
     return
   }
   pass(exchange, connection, decision, services, ray, said.kind === 'pass' ? said : undefined)
@@ -113,7 +122,7 @@ function pass(
   exchange: Exchange,
   connection: Connection,
   { host, hostname, path, verdict }: Passed,
-  { faults, connector, limits, cache }: EdgeServices,
+  { faults, connector, limits, cache, shared }: EdgeServices,
   ray: string,
   access?: AccessDecision & { kind: 'pass' },
 ): void {
@@ -128,9 +137,19 @@ function pass(
   const leaks = host.mtls?.mode === 'report' && faults.has('edge.report-leaks-status')
   const answerHeaders: HeaderList = [
     ['cf-ray', ray],
+    ...(connection.host === undefined ? [] : addedToAnswer(exchange, host, faults)),
     ...(leaks ? [[forwardedHeaders.status, statusText(verdict, 'report', faults)] as const] : []),
     ...(access?.answerHeaders ?? []),
     ...(access?.setCookies ?? []).map((cookie) => ['set-cookie', cookie] as const),
   ]
-  forward(going, { connector, faults, hostname, path, headers, limits, answerHeaders })
+  const guarded = host.mtls?.mode === 'enforce' || access !== undefined
+  forward(guarded ? shared.keeping(going, host.hostname) : going, {
+    connector,
+    faults,
+    hostname,
+    path,
+    headers,
+    limits,
+    answerHeaders,
+  })
 }
