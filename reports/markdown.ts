@@ -3,12 +3,13 @@
  * @module
  */
 import { standingLine } from './standing.ts'
-import { duration, oneLine, plural, short } from './text.ts'
+import { oneLine, short } from './text.ts'
 import type { CheckResult, Results } from './types.ts'
 import {
   asAdvice,
   counted,
   deploymentLine,
+  effort,
   enforcement,
   executed,
   findings,
@@ -62,7 +63,7 @@ const emphasis = (sentence: string): string =>
 function countsLine({ summary, run, checks }: Results): string {
   const counts = counted(summary).map(([verdict, count]) => `${count} ${verdictWords[verdict].label}`)
   const blocked = summary.blocked > 0 ? ` + ${summary.blocked} blocked` : ''
-  return `${summary.planned} planned = ${executed(summary)} executed + ${summary.notApplicable} not applicable${blocked} (${counts.join(', ')}); ${plural(run.connections, 'connection')} in ${duration(run.durationMs)}. They rest: ${standingLine(checks)}.`
+  return `${summary.planned} planned = ${executed(summary)} executed + ${summary.notApplicable} not applicable${blocked} (${counts.join(', ')}); ${effort(run)}. They rest: ${standingLine(checks)}.`
 }
 
 function factsTable({ facts, target, run }: Results): string {

@@ -147,6 +147,8 @@ export interface Results {
     /** Faults switched on in the lab. */
     faults: string[]
     connections: number
+    /** Connections that the run had said it would make at most. Absent in files of earlier versions. */
+    connectionLimit?: number
   }
   target: {
     hostname: string

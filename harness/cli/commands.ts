@@ -15,7 +15,10 @@ export interface VerifyOptions {
   fault?: string[]
   only?: string[]
   skip?: string[]
-  profile: 'quick' | 'default' | 'full'
+  profile: 'quick' | 'default' | 'full' | 'staging'
+  /** Checks that could disturb the host may run. Both say the same. */
+  staging?: true
+  allowChanges?: true
   failOn: Exclude<Severity, 'info'>
   out: string
   verbose?: true

@@ -128,7 +128,7 @@ test('wrong usage ends with 2, says what is wrong, and runs nothing', async () =
     ['lab', /^Usage: harness lab/],
     ['verfy', /^harness: unknown command 'verfy'\n\(Did you mean verify\?\)/],
     ['verify h --falt x', /unknown option '--falt'\n\(Did you mean --fault\?\)/],
-    ['verify h --profile fast', /Allowed choices are quick, default, full/],
+    ['verify h --profile fast', /Allowed choices are quick, default, full, staging/],
     ['verify h --fail-on info', /Allowed choices are low, medium, high, critical/],
     ['verify h --workers 0', /whole number from 1 to 64/],
     ['verify h --workers 2x', /whole number from 1 to 64/],

@@ -60,9 +60,11 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .option('--skip <glob...>', 'leave these checks out')
     .addOption(
       new Option('--profile <name>', 'which checks to plan')
-        .choices(['quick', 'default', 'full'])
+        .choices(['quick', 'default', 'full', 'staging'])
         .default('default'),
     )
+    .option('--staging', 'checks that could disturb the host may run too (not for production)')
+    .option('--allow-changes', 'the same as --staging')
     .addOption(
       new Option('--fail-on <severity>', 'mildest severity that counts as a finding')
         .choices(severities.filter((severity) => severity !== 'info'))

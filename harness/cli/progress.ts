@@ -4,10 +4,19 @@
  */
 import type { WriteStream } from 'node:tty'
 import { progressLine } from '../../reports/progress.ts'
+import { plural } from '../../reports/text.ts'
 import type { Verdict } from '../../reports/types.ts'
 import type { RunEvent } from '../verify/execute.ts'
 
 const loud = new Set<Verdict>(['fail', 'error', 'inconclusive', 'blocked', 'warn'])
+
+/** What is said of a plan before it is executed. */
+export interface PlanSummary {
+  executing: number
+  planned: number
+  /** Connections that the whole run makes at most. */
+  connectionLimit: number
+}
 
 /** Shows how far a run is. */
 export class Progress {
@@ -22,15 +31,17 @@ export class Progress {
     this.#out = out
   }
 
-  /** The run has begun: the host is being looked at. */
-  start(hostname: string): void {
-    this.#live(`looking at ${hostname} …`)
+  /** The run has begun: the host is being looked at, with so many connections at most. */
+  start(hostname: string, connections: number): void {
+    this.#say(`looking at ${hostname}, with at most ${plural(connections, 'connection')}`)
   }
 
-  /** The plan is known. */
-  plan(executing: number, planned: number): void {
+  /** The plan is known: nothing of it has been sent yet. */
+  plan({ executing, planned, connectionLimit }: PlanSummary): void {
     this.#total = executing
-    this.#live(`${executing} checks to run, ${planned - executing} do not apply …`)
+    this.#say(
+      `${plural(executing, 'check')} to run (${planned - executing} do not apply), with at most ${plural(connectionLimit, 'connection')} in all`,
+    )
   }
 
   /** A check began or ended. */
@@ -50,6 +61,12 @@ export class Progress {
   /** Leaves a clean line behind. */
   end(): void {
     if (this.#out.isTTY) this.#out.write('\r\u001b[2K')
+  }
+
+  /** A line that stays. */
+  #say(line: string): void {
+    this.end()
+    this.#out.write(`${line}\n`)
   }
 
   #live(line: string): void {

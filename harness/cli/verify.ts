@@ -10,6 +10,8 @@ import { renderConsole } from '../../reports/console.ts'
 import type { CheckResult } from '../../reports/types.ts'
 import { writeReports } from '../../reports/write.ts'
 import { type ExitCode, HarnessError } from '../errors.ts'
+import { observationLimit } from '../verify/observe.ts'
+import { labPartsFor, type Selection, select } from '../verify/plan.ts'
 import type { DeploymentSource } from '../verify/run-file.ts'
 import { verify } from '../verify/verify.ts'
 import type { VerifyOptions } from './commands.ts'
@@ -29,8 +31,12 @@ export async function verifyCommand(hostname: string | undefined, options: Verif
     if (source !== 'lab') return await run(source, options, interrupt.signal)
     const faults = options.fault ?? []
     // Loaded only here: a run against a real host does not pay for the lab.
-    const { startLab } = await import('../lab/lab.ts')
-    const lab = await startLab({ faults, dir: join(scratch, 'lab') })
+    const [{ startLab }, { loadCatalogue }] = await Promise.all([
+      import('../lab/lab.ts'),
+      import('../../suites/index.ts'),
+    ])
+    const chosen = select(await loadCatalogue(), selectionOf(options))
+    const lab = await startLab({ faults, dir: join(scratch, 'lab'), parts: labPartsFor(chosen) })
     try {
       const file = lab.deploymentFile ?? ''
       return await run({ file, ...overrides(options) }, options, interrupt.signal, { faults })
@@ -41,6 +47,12 @@ export async function verifyCommand(hostname: string | undefined, options: Verif
     await rm(scratch, { recursive: true, force: true })
     interrupt.done()
   }
+}
+
+/** `--staging` alone means its profile; a narrower one stays what it is, with permission for what `--only` names. */
+const selectionOf = ({ only = [], skip = [], profile, staging, allowChanges }: VerifyOptions): Selection => {
+  const allowed = staging === true || allowChanges === true
+  return { only, skip, profile: allowed && profile === 'default' ? 'staging' : profile, staging: allowed }
 }
 
 const overrides = ({ connectTo, deadline }: VerifyOptions): { connectTo?: string; deadline?: number } => ({
@@ -97,7 +109,7 @@ async function run(
   }
   const results = await verify({
     source,
-    selection: { only: options.only ?? [], skip: options.skip ?? [], profile: options.profile },
+    selection: selectionOf(options),
     failOn: options.failOn,
     workers: options.workers ?? defaultWorkers,
     ...(lab === undefined ? {} : { lab }),
@@ -106,9 +118,9 @@ async function run(
       await ensureFolder(options.out)
       await writeFile(events, '')
       begun = true
-      progress.start(deployment.target.hostname)
+      progress.start(deployment.target.hostname, observationLimit(deployment))
     },
-    onPlan: ({ executing, planned }) => progress.plan(executing, planned),
+    onPlan: (plan) => progress.plan(plan),
     onEvent: (event) => progress.event(event),
     onResult: keep,
   })

@@ -34,7 +34,11 @@ export interface Observation {
   connections: number
 }
 
-/** Looks at the deployment's hostname. Makes at most 17 connections, none with a valid identity more than twice. */
+/** Connections that {@link observe} makes at most. */
+export const observationLimit = ({ target }: Deployment): number =>
+  17 + Math.min(target.requests.length, mostRequests)
+
+/** Looks at the deployment's hostname, at most {@link observationLimit} times, once of these with a valid identity. */
 export async function observe(deployment: Deployment, signal?: AbortSignal): Promise<Observation> {
   const { target } = deployment
   let connections = 0
@@ -168,8 +172,9 @@ function isCertificateRefusal(one: Outcome, none: readonly Outcome[]): boolean {
   return one.attribution === 'positional' && usual?.attribution === 'explicit'
 }
 
-/** Other addresses that are tried, at most. */
+/** Addresses and declared requests that are tried, at most. */
 const mostAddresses = 4
+const mostRequests = 20
 
 /** Requests without a certificate that leave the beaten track: the name's other addresses, the other declared requests. */
 function otherWays(
@@ -183,6 +188,7 @@ function otherWays(
   const first = proofOf(target).request
   const requests = target.requests
     .filter((request) => request !== first)
+    .slice(0, mostRequests)
     .map((request) => probe({ proof: { request } }))
   return Promise.all([...elsewhere, ...requests])
 }

@@ -26,7 +26,7 @@ import { version } from '../version.ts'
 import { execute, type RunEvent } from './execute.ts'
 import { type Observation, observe } from './observe.ts'
 import { withObservedAccess } from './observe-access.ts'
-import { plan, type Selection, select } from './plan.ts'
+import { connectionsOf, plan, type Selection, select } from './plan.ts'
 import { type DeploymentSource, mints, resolveSource, writeRunFile } from './run-file.ts'
 import { applyWaivers } from './waivers.ts'
 
@@ -42,7 +42,14 @@ export interface VerifyOptions {
   /** Told when the deployment is loaded and valid, before anything is sent. */
   onStart?: (deployment: Deployment) => Promise<void>
   /** Told as soon as the plan is known. */
-  onPlan?: (plan: { deployment: Deployment; facts: Facts; planned: number; executing: number }) => void
+  onPlan?: (plan: {
+    deployment: Deployment
+    facts: Facts
+    planned: number
+    executing: number
+    /** Connections that the whole run makes at most, what was made so far included. */
+    connectionLimit: number
+  }) => void
   /** Told when a check begins or ends. */
   onEvent?: (event: RunEvent) => void
   /** Told about each result as it comes: the caller may keep it on disk. */
@@ -65,7 +72,8 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   const environment = { deployment, facts: seen.facts, mintFor: mints(seen.caNames, deployment.target) }
   const planned = plan(chosen, environment)
   const executing = seen.reachable ? planned.run.length : 0
-  options.onPlan?.({ deployment, facts: seen.facts, planned: chosen.length, executing })
+  const connectionLimit = seen.connections + (executing === 0 ? 0 : connectionsOf(planned.run))
+  options.onPlan?.({ deployment, facts: seen.facts, planned: chosen.length, executing, connectionLimit })
   const results = new Map<string, CheckResult>()
   let connections = seen.connections
   const take = (result: CheckResult): void => {
@@ -96,6 +104,7 @@ export async function verify(options: VerifyOptions): Promise<Results> {
     seen,
     checks,
     connections,
+    connectionLimit,
     startedAt,
     durationMs: Math.round(performance.now() - started),
   })
@@ -156,6 +165,7 @@ interface Assembly {
   seen: Observation
   checks: CheckResult[]
   connections: number
+  connectionLimit: number
   startedAt: Date
   durationMs: number
 }
@@ -166,6 +176,7 @@ function assemble({
   seen,
   checks,
   connections,
+  connectionLimit,
   startedAt,
   durationMs,
 }: Assembly): Results {
@@ -182,6 +193,7 @@ function assemble({
     interrupted,
     faults: options.lab?.faults ?? [],
     connections,
+    connectionLimit,
   }
   const about: Results['target'] = {
     hostname: target.hostname,

@@ -5,9 +5,16 @@
 
 import { standingLine } from '../standing.ts'
 import { answerOf, answers } from '../summarise.ts'
-import { duration, plural } from '../text.ts'
 import type { Results } from '../types.ts'
-import { counted, deploymentLine, enforcement, executed, policyMeanings, verdictWords } from '../wording.ts'
+import {
+  counted,
+  deploymentLine,
+  effort,
+  enforcement,
+  executed,
+  policyMeanings,
+  verdictWords,
+} from '../wording.ts'
 import { labelled, type Page, safe } from './layout.ts'
 import { type ToneStyle, toneStyles, wrap } from './paint.ts'
 
@@ -89,7 +96,7 @@ export function footer(page: Page, results: Results, report: string | undefined)
     ),
     ...flow(page, 'executed: ', counts),
     ...wrap(`they rest: ${standingLine(results.checks)}`, page.width),
-    page.paint('dim', `${plural(run.connections, 'connection')} in ${duration(run.durationMs)}`),
+    page.paint('dim', effort(run)),
     ...(report === undefined ? [] : [`report: ${report}`]),
   ]
 }

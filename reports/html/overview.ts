@@ -4,9 +4,9 @@
  */
 import { standingLine } from '../standing.ts'
 import { type Answer, answerOf, answers } from '../summarise.ts'
-import { duration, plural } from '../text.ts'
+import { plural } from '../text.ts'
 import type { Results } from '../types.ts'
-import { counted, enforcement, executed, policyMeanings, verdictWords } from '../wording.ts'
+import { counted, effort, enforcement, executed, policyMeanings, verdictWords } from '../wording.ts'
 import { type Html, html } from './escape.ts'
 import type { Tone } from './palette.ts'
 import { row } from './parts.ts'
@@ -91,7 +91,7 @@ function target({ run, target: at, facts, tool, checks }: Results): Html {
       'Run',
       html`<span class="id">${run.id}</span>${run.interrupted ? html` <strong>interrupted</strong>` : undefined}`,
     ),
-    row('Effort', `${plural(run.connections, 'connection')} in ${duration(run.durationMs)}`),
+    row('Effort', effort(run)),
     row('Checks rest', standingLine(checks)),
     row('Written by', `${tool.name} ${tool.version} on Node ${tool.node}`),
   ]}</dl></div>`

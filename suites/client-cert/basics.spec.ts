@@ -8,6 +8,7 @@ check(
   {
     ...base,
     title: 'a request without a certificate is turned away',
+    connections: 64, // every address of the name
     needs: ['mtls'],
     grounds: ['RFC 8446 §4.4.2.4', 'RFC 5246 §7.4.6', 'catalogue CRT-01'],
     killedBy: ['edge.accepts-no-certificate', 'edge.open-in-1.3'],
@@ -163,6 +164,7 @@ check(
     ...base,
     profile: 'default',
     title: 'every declared request is turned away without a certificate',
+    connections: 64, // every declared request
     needs: ['enforce', 'requests'],
     grounds: [
       'catalogue PTH-01',
