@@ -28,5 +28,8 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./responses/caches.spec.ts')
   await import('./responses/headers.spec.ts')
   await import('./origin/origin.spec.ts')
+  await import('./config-audit/rules.spec.ts')
+  await import('./config-audit/trust.spec.ts')
+  await import('./config-audit/access.spec.ts')
   return registered()
 }

@@ -164,3 +164,62 @@ Envoy:
 
 AWS ALB as the origin (it must not pass unverified certificates on):
   aws elbv2 modify-listener --listener-arn <ARN> --mutual-authentication Mode=verify,TrustStoreArn=<ARN>`
+
+/** A block rule that says what has to be said. */
+export const blockByCertificate = `One enabled block rule per hostname (or per group of hostnames), which looks at the hostname and the certificate and at nothing else. Pin the issuer where the managed CA is shared.
+
+Cloudflare edge (PATCH changes the one rule; a PUT of the entry point replaces all of them):
+  GET   /zones/<zone>/rulesets/phases/http_request_firewall_custom/entrypoint
+  PATCH /zones/<zone>/rulesets/<ruleset>/rules/<rule>
+        {"action":"block","enabled":true,
+         "expression":"http.host eq \\"<HOST>\\" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked)"}
+  pinned: … or cf.tls_client_auth.cert_issuer_ski ne "<SKI OF YOUR CA, UPPER CASE>"
+
+In the SDK:
+  await client.rulesets.rules.edit('<rule>', { zone_id, ruleset_id, action: 'block', enabled: true, expression })
+
+Servers that terminate TLS themselves: nginx ssl_verify_client on; httpd SSLVerifyClient require; HAProxy verify required; Caddy require_and_verify; Envoy require_client_certificate; AWS ALB Mode=verify. Give them the CRL as well.`
+
+/** The list of hostnames of a client CA. */
+export const associateHostname = `Cloudflare edge. A PUT replaces the whole list of one CA: read it, change it, send all of it.
+  GET /zones/<zone>/certificate_authorities/hostname_associations?mtls_certificate_id=<id>     (without the parameter: the managed CA)
+  PUT /zones/<zone>/certificate_authorities/hostname_associations
+      {"mtls_certificate_id":"<id>","hostnames":["<HOST>","<EVERY OTHER HOST THAT IS TO STAY>"]}
+
+In the SDK:
+  const { hostnames = [] } = await client.certificateAuthorities.hostnameAssociations.get({ zone_id, mtls_certificate_id })
+  await client.certificateAuthorities.hostnameAssociations.update({ zone_id, mtls_certificate_id, hostnames: [...hostnames, '<HOST>'] })
+
+A CA that is not to be trusted any more is left out of every list first, and then deleted:
+  DELETE /accounts/<account>/mtls_certificates/<id>
+
+Servers: one file of trusted client CAs per hostname (nginx ssl_client_certificate, httpd SSLCACertificateFile, HAProxy ca-file, Caddy trust_pool, Envoy trusted_ca, AWS ALB trust store).`
+
+/** TLS to the origin, verified. */
+export const verifyOrigin = `Give the origin a certificate that the edge can verify (public, or of the edge's origin CA), then:
+  PATCH /zones/<zone>/settings/ssl   {"value":"strict"}
+It holds for the whole zone: a hostname whose origin has no such certificate answers 526 from then on. A configuration rule can make an exception for it.
+
+nginx and HAProxy as the edge: proxy_ssl_verify on; proxy_ssl_name <HOST>;   server origin 192.0.2.1:443 ssl verify required ca-file origin-ca.pem verifyhost <HOST>
+httpd: SSLProxyVerify require, SSLProxyCheckPeerName on.  Envoy: validation_context with match_typed_subject_alt_names.  Caddy: transport http { tls_trust_pool file origin-ca.pem }.  AWS ALB does not verify its targets.`
+
+/** Renewal before the end. */
+export const renewInTime = `Upload or make the new one first, let both be accepted, change over, then remove the old one.
+
+Origin-pull certificate: POST /zones/<zone>/origin_tls_client_auth/hostnames/certificates, then PUT …/hostnames with the new cert_id; the origin's CA file has to trust both meanwhile.
+Client CA: POST /accounts/<account>/mtls_certificates   {"ca":true,"certificates":"<PEM>","name":"…"}, then its hostname_associations (a PUT replaces the list).
+Service token: POST /accounts/<account>/access/service_tokens/<id>/refresh extends it; …/rotate gives a new secret and keeps the old one for a while; PUT with {"duration":"8760h"} sets an end.
+Alerts: POST /accounts/<account>/alerting/v3/policies for the expiry of each kind.`
+
+/** Access policies that say who. */
+export const narrowPolicy = `Name who may in: the service tokens by id, the certificates by common name, the people by group; services under Service Auth (non_identity), people under Allow. Bypass only for a path that is public, in an application of its own.
+
+Cloudflare edge (PUT replaces the whole policy or application, and, of reusable policies, for every application that uses it):
+  GET /accounts/<account>/access/apps/<app>
+  PUT /accounts/<account>/access/policies/<policy>
+      {"name":"ci","decision":"non_identity","include":[{"service_token":{"token_id":"<id>"}}]}
+      {"name":"devices","decision":"non_identity","include":[{"common_name":{"common_name":"<CN>"}}]}
+  PUT /accounts/<account>/access/apps/<app>
+      {…, "options_preflight_bypass":false, "http_only_cookie_attribute":true, "same_site_cookie_attribute":"lax"}
+
+Origin, whatever serves it: verify Cf-Access-Jwt-Assertion (issuer, audience, signature), so that a policy that is too wide for one application does not open another.`

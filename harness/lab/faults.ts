@@ -8,6 +8,7 @@ import { accessFaults } from './faults/access.ts'
 import { accessApiFaults } from './faults/access-api.ts'
 import { admissionFaults } from './faults/admission.ts'
 import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
+import { configFaults } from './faults/config.ts'
 import { headerFaults } from './faults/headers.ts'
 import { helloFaults } from './faults/hello.ts'
 import { modeFaults } from './faults/mode.ts'
@@ -36,6 +37,7 @@ export const faults = [
   ...ruleFaults,
   ...pathFaults,
   ...originFaults,
+  ...configFaults,
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,
@@ -48,6 +50,7 @@ export const uncheckedFaults = [
   ...ruleFaults,
   ...pathFaults,
   ...originFaults,
+  ...configFaults,
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,

@@ -15,6 +15,7 @@ import { labHostnames, teamDomain } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
 import { createLabMaterial, type LabMaterial } from './material.ts'
 import { type Origins, originAddresses, startOrigins } from './origins/origins.ts'
+import { misconfigure } from './state/misconfigure.ts'
 import { noDelays, seedState } from './state/seed.ts'
 import { seedAccess } from './state/seed-access.ts'
 import { createStore, type Store } from './state/store.ts'
@@ -36,8 +37,10 @@ export interface LabOptions {
   signal?: AbortSignal
   /** What the edge puts up with, in milliseconds and bytes. */
   limits?: Partial<Limits>
-  /** `data-plane`: edge and origins; `all`: control plane and identity provider too. Default: `data-plane`. */
-  parts?: 'data-plane' | 'all'
+  /**
+   * `data-plane`: edge and origins; `control-plane`: the API too; `all`: the identity provider as well. Default: `data-plane`.
+   */
+  parts?: 'data-plane' | 'control-plane' | 'all'
   /** How long changes take; default: nothing. */
   delays?: Delays
 }
@@ -47,7 +50,7 @@ export interface Lab {
   edge: { host: '127.0.0.1'; port: number; plainPort: number }
   /** By name. */
   origins: Readonly<Record<string, { host: string; port: number; tlsPort: number }>>
-  /** With `parts: 'all'`. */
+  /** With `parts: 'control-plane'` or `'all'`. */
   api?: { baseURL: string; labURL: string }
   /** What is configured: the control plane writes it. */
   store: Store
@@ -108,9 +111,9 @@ async function assemble(assembly: Assembly): Promise<Lab> {
   const edge = closes(
     await startEdge({ material, faults, store, access, origins: addresses, limits, port: options.port ?? 0 }),
   )
-  const more = options.parts === 'all' ? await controlPlane(assembly, edge, origins) : undefined
-  seedAccess(store, material, more?.idp)
-  const { api, idp } = more ?? {}
+  const { api, idp } = await controlPlane(assembly, edge, origins)
+  seedAccess(store, material, idp)
+  misconfigure(store, material, faults)
   const urls = api === undefined ? {} : { api: { baseURL: api.baseURL, labURL: api.labURL } }
   let files: LabFiles | undefined
   if (options.dir !== undefined) {
@@ -133,22 +136,28 @@ async function assemble(assembly: Assembly): Promise<Lab> {
 
 /** Loaded only where it is wanted: a verification of the data plane does not need it. */
 async function controlPlane(
-  { faults, material, store, closing }: Assembly,
+  { options: { parts = 'data-plane' }, faults, material, store, closing }: Assembly,
   edge: Edge,
   origins: Origins,
-): Promise<{ api: Api; idp: Idp }> {
-  const [{ startApi }, { createApiContext }, { startIdp }] = await Promise.all([
+): Promise<{ api?: Api; idp?: Idp }> {
+  if (parts === 'data-plane') return {}
+  const idp = parts === 'all' ? await identityProvider(edge, closing) : undefined
+  const [{ startApi }, { createApiContext }] = await Promise.all([
     import('./api/server.ts'),
     import('./api/context.ts'),
-    import('./idp/idp.ts'),
   ])
-  const port = edge.port === 443 ? '' : `:${edge.port}`
-  const idp = await startIdp({ redirectUris: [`https://${teamDomain}${port}/cdn-cgi/access/callback`] })
-  closing.push(() => idp.close())
   const context = createApiContext({ store, material, faults, origins })
   const api = await startApi(context)
   closing.push(() => api.close())
-  return { api, idp }
+  return { api, ...(idp === undefined ? {} : { idp }) }
+}
+
+async function identityProvider({ port }: Edge, closing: Assembly['closing']): Promise<Idp> {
+  const { startIdp } = await import('./idp/idp.ts')
+  const place = `${teamDomain}${port === 443 ? '' : `:${port}`}`
+  const idp = await startIdp({ redirectUris: [`https://${place}/cdn-cgi/access/callback`] })
+  closing.push(() => idp.close())
+  return idp
 }
 
 function closeOnce({ options: { signal }, close }: Assembly): () => Promise<void> {

@@ -15,6 +15,7 @@ import { faults } from '../lab/faults.ts'
 import { createLabMaterial, type LabMaterial, startLab } from '../lab/lab.ts'
 import { observe } from '../verify/observe.ts'
 import { withObservedAccess } from '../verify/observe-access.ts'
+import { labPartsFor } from '../verify/plan.ts'
 import { mints } from '../verify/run-file.ts'
 
 /** What one check said in one lab. */
@@ -154,7 +155,12 @@ async function runLab(
 ): Promise<Row> {
   const started = performance.now()
   const dir = await mkdtemp(join(tmpdir(), 'harness-lab-'))
-  const lab = await startLab({ faults: fault === undefined ? [] : [fault], dir, material })
+  const lab = await startLab({
+    faults: fault === undefined ? [] : [fault],
+    dir,
+    material,
+    parts: labPartsFor(checks),
+  })
   try {
     const declared = await loadDeployment(lab.deploymentFile ?? '')
     const seen = await observe(declared, signal)

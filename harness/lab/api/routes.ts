@@ -6,6 +6,7 @@ import { accessRoutes } from './access/routes.ts'
 import { accountRoutes } from './accounts.ts'
 import { clientCertificateRoutes } from './client-certificates.ts'
 import type { Routes } from './context.ts'
+import { dnsRecordRoutes } from './dns-records.ts'
 import { hostnameAssociationRoutes } from './hostname-associations.ts'
 import { managedHeaderRoutes } from './managed-headers.ts'
 import { mtlsCertificateRoutes } from './mtls-certificates.ts'
@@ -21,6 +22,7 @@ export const routes: readonly Routes[] = [
   accountRoutes,
   zoneRoutes,
   settingRoutes,
+  dnsRecordRoutes,
   clientCertificateRoutes,
   hostnameAssociationRoutes,
   mtlsCertificateRoutes,

@@ -14,11 +14,11 @@ describe('what no route answers', () => {
   const settings = `/zones/${ids.zone}/settings/ssl`
 
   test('an unknown path or method is 404 / 7003 and counted by its pattern', async () => {
-    assertRefused(await t.request('GET', `/zones/${ids.zone}/dns_records?name=x`), {
+    assertRefused(await t.request('GET', `/zones/${ids.zone}/page_shield?name=x`), {
       status: 404,
       code: 7003,
     })
-    assertRefused(await t.request('GET', `/zones/${ids.otherZone}/dns_records`), { status: 404, code: 7003 })
+    assertRefused(await t.request('GET', `/zones/${ids.otherZone}/page_shield`), { status: 404, code: 7003 })
     assertRefused(
       await t.request('POST', '/zones', { body: 'x', headers: { 'content-type': 'text/plain' } }),
       {
@@ -26,7 +26,7 @@ describe('what no route answers', () => {
         code: 7003,
       },
     )
-    assert.equal(t.context.unknown.get('GET /client/v4/zones/{id}/dns_records'), 2)
+    assert.equal(t.context.unknown.get('GET /client/v4/zones/{id}/page_shield'), 2)
     assert.equal(t.context.unknown.get('POST /client/v4/zones'), 1)
     const { body } = await t.request('GET', '/lab/v1/unknown-routes')
     assert.deepEqual(body.result, Object.fromEntries(t.context.unknown))
