@@ -299,7 +299,7 @@ const flood = async (
     rates: [20, 240],
     stepSeconds: 1.5,
     settleSeconds: 0.4,
-    objective: { p99: 250 },
+    objective: { p99: 400 },
     onProgress: (one) => progress.push(one),
     ...changes,
   }

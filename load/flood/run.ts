@@ -20,6 +20,7 @@ import {
   type FloodStep,
   notMeasurable,
   type Objective,
+  type Outcomes,
   type PreflightResult,
 } from './types.ts'
 
@@ -137,7 +138,7 @@ function plan(
   before: PreflightResult | undefined,
 ): PlannedLane[] {
   const { valid, victimRate, tls, everyConnection = true } = options
-  const env = tls === undefined ? {} : { env: { LOAD_TLS: tls } }
+  const env: { env?: Record<string, string> } = tls === undefined ? {} : { env: { LOAD_TLS: tls } }
   const style = before?.style ?? notMeasurable
   const lane: PlannedLane = {
     id: victims,
@@ -145,7 +146,8 @@ function plan(
     script: 'valid',
     rate: { rate: victimRate, seconds: sweep.length * stepSeconds },
     identity: valid,
-    ...env,
+    // Enough for stays of two seconds: their slowness is what is looked for, and must not make k6 drop them.
+    env: { ...env.env, LOAD_VUS: String(Math.max(2, Math.min(400, victimRate * 2))) },
   }
   return [
     lane,
@@ -180,15 +182,19 @@ async function sweepWith(
   try {
     const counter = await countFrom(options.observer, planned)
     const running = await startLanes(options.k6, lanes, scratch)
-    const stoppedBy = await watch(setting, running)
+    const { stoppedBy, ran } = await watch(setting, running)
     const ends = await running.ended
     const seconds = Math.max(0.001, (Date.now() - running.startAt) / 1000)
     const saw = await counter()
+    const steps = setting.sweep
+      .slice(0, wholeSteps(setting, ran))
+      .map((_, at) => stepOf(setting, running, at))
+    const broken = steps.find((step) => step.holds === false)
     const results = planned.map((one, at) => {
       const result = laneResult(lanes[at] ?? unconnected(one), running, ends, proofOf(one, taps, before))
-      return judged(one, { ...result, serverSaw: saw.get(one.profile) ?? notMeasurable })
+      const serverSaw = saw.get(one.profile) ?? notMeasurable
+      return judged(one, { ...result, serverSaw }, beforeBreaking(setting, running, one, broken))
     })
-    const steps = judgedSteps(setting, running, lanes, Math.min(seconds * 1000, lengthOf(setting)))
     const failed = results.find(({ error }) => error !== undefined)
     const reason = stoppedBy ?? (failed === undefined ? undefined : `k6 failed in ${failed.id}`)
     return {
@@ -209,15 +215,43 @@ async function sweepWith(
 const proofOf = (lane: PlannedLane, taps: ReadonlyMap<string, LoadTap>, before: PreflightResult) =>
   taps.get(lane.id)?.proof() ?? before.profiles.find(({ profile }) => profile === lane.profile)?.proof
 
-const lengthOf = ({ sweep, stepSeconds }: Setting): number => sweep.length * stepSeconds * 1000
+/** How the watching ended. */
+interface Watched {
+  stoppedBy: string | undefined
+  /** Milliseconds from the common start to the end, or to the stop. */
+  ran: number
+}
+
+/** Steps that came to their end. */
+const wholeSteps = ({ sweep, stepSeconds }: Setting, ran: number): number =>
+  Math.max(0, Math.min(sweep.length, Math.floor(ran / (stepSeconds * 1000) + 1e-9)))
+
+/**
+ * How the attempts of a lane ended before the objective broke: a server that is full answers anything, which says nothing
+ * about the certificate.
+ */
+function beforeBreaking(
+  { stepSeconds, sweep }: Setting,
+  { collectors, startAt }: RunningLanes,
+  lane: PlannedLane,
+  broken: FloodStep | undefined,
+): Outcomes | undefined {
+  if (broken === undefined) return undefined
+  const to = startAt + sweep.indexOf(broken.rate) * stepSeconds * 1000
+  const calm = collectors.get(lane.id)?.numbers({ from: 0, to }).attempts
+  return calm === undefined || calm.total === 0 ? undefined : calm
+}
 
 /** Follows the run, judges each step when it is over, and stops on a signal, the canary or a broken objective. */
-async function watch(setting: Setting, running: RunningLanes): Promise<string | undefined> {
+async function watch(setting: Setting, running: RunningLanes): Promise<Watched> {
   const { options, sweep, stepSeconds } = setting
   const { signal, onProgress, keepGoing = false, target } = options
   let stoppedBy: string | undefined
+  let ran = Number.POSITIVE_INFINITY
   const stop = (reason: string): void => {
-    stoppedBy ??= reason
+    if (stoppedBy !== undefined) return
+    stoppedBy = reason
+    ran = Date.now() - running.startAt
     running.stop()
   }
   const aborted = (): void => stop(signal === undefined ? 'interrupted' : reasonOf(signal))
@@ -243,19 +277,7 @@ async function watch(setting: Setting, running: RunningLanes): Promise<string | 
     signal?.removeEventListener('abort', aborted)
     await canary?.stop()
   }
-  return stoppedBy
-}
-
-/** Steps that came to their end, judged with all samples, late ones too. */
-function judgedSteps(
-  setting: Setting,
-  running: RunningLanes,
-  lanes: readonly Lane[],
-  ran: number,
-): FloodStep[] {
-  if (lanes.length === 0) return []
-  const whole = Math.floor(ran / (setting.stepSeconds * 1000) + 1e-9)
-  return setting.sweep.slice(0, whole).map((_, at) => stepOf(setting, running, at))
+  return { stoppedBy, ran: Math.min(ran, Date.now() - running.startAt) }
 }
 
 function stepOf(
@@ -264,23 +286,21 @@ function stepOf(
   at: number,
 ): FloodStep {
   const { sweep, stepSeconds, settleSeconds, objective, options } = setting
+  const { startAt, collectors } = running
   const from = (at * stepSeconds + settleSeconds) * 1000
   const to = (at + 1) * stepSeconds * 1000
-  const window = { from: running.startAt + from, to: running.startAt + to }
-  const all = [...running.collectors].map(([id, collector]) => [id, collector.numbers(window)] as const)
+  const window = { from: startAt + from, to: startAt + to }
+  const all = [...collectors].map(([id, collector]) => [id, collector.numbers(window)] as const)
   const mine = all.find(([id]) => id === victims)?.[1]
   if (mine === undefined) throw new Error('the victims were lost')
   const flood = Object.fromEntries(
     all.filter(([id]) => id !== victims).map(([id, numbers]) => [id.replace(/^flood-/, ''), numbers]),
   )
-  return {
-    rate: sweep[at] ?? 0,
-    from,
-    to,
-    victims: mine,
-    flood,
-    ...holds(mine, options.victimRate, objective),
-  }
+  const first = collectors.get(victims)?.first
+  // Where nothing ended yet, that says nothing about when it began.
+  const late = first !== undefined && at === 0 && first > window.from + 1000 / options.victimRate
+  const asked = { rate: options.victimRate, seconds: (to - from) / 1000, late }
+  return { rate: sweep[at] ?? 0, from, to, victims: mine, flood, ...holds(mine, asked, objective) }
 }
 
 const header = ({ options, objective }: Setting, before: PreflightResult, startAt: number) => ({

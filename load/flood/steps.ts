@@ -23,34 +23,49 @@ export function sweepOf(rates: readonly number[]): number[] {
   return sweep
 }
 
-/** Below this share of what should have begun, k6 was too slow to ask. */
-const enoughBegun = 0.9
+/** Above this share of attempts without a sample, something is wrong: with the generator, or with the server. */
+const tooMany = 0.1
+
+/** What was asked of the victims in a step. */
+export interface Asked {
+  /** Attempts per second. */
+  rate: number
+  /** Length of the window. */
+  seconds: number
+  /** k6 began with them only after the window had begun. */
+  late: boolean
+}
 
 /** Whether valid users got what they were promised. */
 export function holds(
   victims: LaneNumbers,
-  victimRate: number,
+  { rate, seconds, late }: Asked,
   { p99, accepted }: Required<Objective>,
 ): { holds: Measured<boolean>; why: string } {
-  const begun = victims.achieved / victimRate
-  const share = shareOf(victims.attempts, ['accepted'])
-  const latency = victims.acceptedLatency
+  const due = rate * seconds
+  const { attempts, dropped, acceptedLatency: latency } = victims
+  if (late) return { holds: notMeasurable, why: 'k6 began too late' }
+  // What was seen to be bad is bad, whatever was not seen.
+  const share = shareOf(attempts, ['accepted'])
   if (share !== undefined && share < accepted) {
     return {
       holds: false,
       why: `${percent(share)} of valid attempts got in, ${percent(accepted)} are promised`,
     }
   }
-  if (latency !== notMeasurable && latency.p99 > p99) {
-    return { holds: false, why: `p99 of valid users ${latency.p99.toFixed(1)} ms, ${p99} ms is promised` }
+  const figures =
+    latency === notMeasurable ? '' : `p99 of valid users ${latency.p99.toFixed(1)} ms, ${p99} ms is promised`
+  if (latency !== notMeasurable && latency.p99 > p99) return { holds: false, why: figures }
+  if (dropped / due > tooMany) {
+    return { holds: notMeasurable, why: `${dropped} valid attempts were not begun: no virtual user was free` }
   }
-  if (latency === notMeasurable || begun < enoughBegun) {
-    return {
-      holds: notMeasurable,
-      why: `${percent(Number.isFinite(begun) ? begun : 0)} of the valid attempts were begun: the generator was too slow`,
-    }
+  // Neither begun too late nor dropped, and yet without an end: they wait for the server.
+  const waiting = (due - dropped - attempts.total) / due
+  if (waiting > tooMany) {
+    return { holds: false, why: `${percent(waiting)} of the valid attempts had no answer by then` }
   }
-  return { holds: true, why: `p99 of valid users ${latency.p99.toFixed(1)} ms of ${p99} ms` }
+  if (latency === notMeasurable) return { holds: notMeasurable, why: 'no valid attempt got in' }
+  return { holds: true, why: figures }
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`

@@ -2,7 +2,13 @@
  * Runs lanes side by side against one target and merges their results.
  * @module
  */
-import { type LaneResult, notMeasurable, type OutcomeKind, type SideBySideResult } from '../flood/types.ts'
+import {
+  type LaneResult,
+  notMeasurable,
+  type OutcomeKind,
+  type Outcomes,
+  type SideBySideResult,
+} from '../flood/types.ts'
 import { isProfileId, profiles } from '../profiles/table.ts'
 import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
@@ -183,10 +189,16 @@ export function reasonOf(signal: AbortSignal): string {
   return reason instanceof Error && reason.name !== 'AbortError' ? reason.message : 'interrupted'
 }
 
-/** A result with the reasons to call it void. */
-export function judged(plan: PlannedLane, result: LaneResult): LaneResult {
+/**
+ * A result with the reasons to call it void.
+ * @param attempts those whose outcomes are judged; default: all.
+ */
+export function judged(
+  plan: PlannedLane,
+  result: LaneResult,
+  attempts: Outcomes = result.numbers.attempts,
+): LaneResult {
   const certificate = plan.identity !== undefined
-  const { attempts } = result.numbers
   const { proof, serverSaw } = result
   const reasons = reasonsToVoid({ certificate, attempts, expected: plan.expected, proof, serverSaw })
   const named = isProfileId(plan.profile) && profiles[plan.profile].certificate && !certificate

@@ -10,6 +10,7 @@
  * | `LOAD_STAGES` | instead of both: `50@10s,100@10s`: each rate is held for its time |
  * | `LOAD_RAMP` | instead: `10-200@60s`: from the one rate to the other |
  * | `LOAD_MAX_VUS` | attempts at once at most; default twice what the timeout and the rate need, at most 2000 |
+ * | `LOAD_VUS` | virtual users made before the start; default a quarter of the rate, at most 100 |
  * | `LOAD_CERT_FILE`, `LOAD_KEY_FILE` | client certificate (chain) and key, PEM; none: no certificate |
  * | `LOAD_CONNECT` | `127.0.0.1:8443`: where the host of the URL really is; the server name stays |
  * | `LOAD_TLS` | `1.2` or `1.3`: the only version offered |
@@ -91,8 +92,11 @@ function readStages(text: string): Step[] {
 const vusFor = (rate: number): { preAllocatedVUs: number; maxVUs: number } => {
   const most = Math.max(2, Math.min(2000, Math.ceil(rate * seconds(timeout()) * 2)))
   const maxVUs = setting('LOAD_MAX_VUS') === undefined ? most : whole(needed('LOAD_MAX_VUS'), 'LOAD_MAX_VUS')
-  // Made before the start, as k6 making them during it costs the generator what it should send.
-  return { preAllocatedVUs: Math.min(maxVUs, Math.max(2, Math.min(100, Math.ceil(rate / 4)))), maxVUs }
+  // Made before the start: while k6 makes more during the run, it drops attempts.
+  const early = setting('LOAD_VUS')
+  const first =
+    early === undefined ? Math.max(2, Math.min(100, Math.ceil(rate / 4))) : whole(early, 'LOAD_VUS')
+  return { preAllocatedVUs: Math.min(maxVUs, first), maxVUs }
 }
 
 function startTime(): string {
