@@ -12,6 +12,7 @@ import { type Lab, type LabMaterial, startLab } from './lab.ts'
 import { headerRows } from './testing/rows-headers.ts'
 import { modeRows } from './testing/rows-mode.ts'
 import { possessionRows } from './testing/rows-possession.ts'
+import { reuseRows } from './testing/rows-reuse.ts'
 import { tlsRows } from './testing/rows-tls.ts'
 import { type Row, setUpBench, told, words } from './testing/show.ts'
 
@@ -29,6 +30,7 @@ const rows: Record<Exclude<FaultId, `edge.accepts-${DefectId}` | UncheckedFaultI
   ...modeRows,
   ...headerRows,
   ...possessionRows,
+  ...reuseRows,
 }
 const status = forwardedHeaders.status
 

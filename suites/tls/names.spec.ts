@@ -3,9 +3,8 @@ import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
-import { originHeader } from '../../harness/probe/canary.ts'
-import type { Outcome } from '../../harness/probe/types.ts'
 import { bindNames } from '../remedies.ts'
+import { elsewhere } from './elsewhere.ts'
 
 const base = {
   severity: 'critical',
@@ -14,26 +13,6 @@ const base = {
   needs: ['enforce'],
   remediation: bindNames,
 } as const satisfies Partial<CheckMeta>
-
-const hostsSeen = ({ canary }: Outcome): string =>
-  canary === undefined ? '' : originHeader(canary, 'host').join().toLowerCase()
-
-/**
- * Whether an answer came from elsewhere than the protected application. By Host only where the origin is told different
- * ones: a proxy that rewrites Host makes every way in look like the sibling.
- */
-const elsewhere =
-  ({ target }: CheckContext, control: Outcome | undefined) =>
-  (outcome: Outcome): boolean => {
-    const { canary, http } = outcome
-    if (target.canary === undefined) return false
-    if (canary === undefined) return http !== undefined && http.status < 300
-    const usual = control === undefined ? target.hostname : hostsSeen(control)
-    return (
-      usual.startsWith(target.hostname.toLowerCase()) &&
-      !hostsSeen(outcome).startsWith(target.hostname.toLowerCase())
-    )
-  }
 
 const noWayIn = async (run: CheckContext, wanted: Try): Promise<void> => {
   await run.onlyIfClosed()

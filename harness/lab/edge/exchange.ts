@@ -21,6 +21,8 @@ export interface Exchange {
   readonly target: string
   /** Every Host field, or the one `:authority`. */
   readonly authorities: readonly string[]
+  /** HTTP/2: a host field came, beside `:authority` or in its place. */
+  readonly hostField?: boolean
   /** Without Host and pseudo-headers. */
   readonly headers: HeaderList
   /** The body; undefined when the request has none. */

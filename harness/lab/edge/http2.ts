@@ -47,6 +47,7 @@ function exchangeOf(stream: ServerHttp2Stream, raw: readonly string[]): Exchange
     // CONNECT has no path (RFC 9113 §8.5).
     target: pseudo(':path') ?? '/',
     authorities: authority === undefined ? hosts : [authority, ...hosts],
+    hostField: hosts.length > 0,
     headers,
     body: stream.endAfterHeaders ? undefined : stream,
     length: length === undefined ? undefined : Number(length),

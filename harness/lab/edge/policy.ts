@@ -28,7 +28,10 @@ export type Decision =
       verdict: Verdict
     }
 
-type RequestFacts = Pick<Exchange, 'http' | 'method' | 'target' | 'authorities' | 'headers' | 'length'>
+type RequestFacts = Pick<
+  Exchange,
+  'http' | 'method' | 'target' | 'authorities' | 'hostField' | 'headers' | 'length'
+>
 
 /** Bodies from this size on are "large" for the fault about them. */
 const large = 64 * 1024
@@ -48,7 +51,7 @@ export function decide(
   { hosts, faults, ports }: Circumstances,
 ): Decision {
   const target = parseTarget(request.target)
-  const [only, ...more] = new Set(request.authorities)
+  const [only, ...more] = new Set(authoritiesOf(request, connection, faults))
   const authority = parseAuthority(target?.absolute ?? only ?? '')
   if (target === undefined || more.length > 0 || only === undefined) return { kind: 'malformed' }
   const { path } = target
@@ -65,7 +68,11 @@ export function decide(
   if (connection.loose) return named === undefined ? { kind: 'mismatch' } : open(named)
   if (connection.host.mtls === undefined && named?.mtls !== undefined) {
     const fault = target.absolute === undefined ? 'edge.routes-by-host' : 'edge.absolute-form'
-    if (faults.has(fault)) return open(named)
+    if (faults.has(fault) || routesAstray(request, connection, faults)) return open(named)
+  }
+  if (named?.mtls !== undefined && isOtherMtls(connection.host, named)) {
+    if (faults.has('edge.routes-between-mtls-hosts'))
+      return open(named, named.hostname, { ...connection.verdict(connection.host), status: 'valid' })
   }
   if (authority === undefined || !names(authority, connection.host, ports, faults))
     return { kind: 'mismatch' }
@@ -87,6 +94,32 @@ export function decide(
     return { kind: 'refuse', host, path, verdict, block: { response: undefined } }
   return open(host, hostname, verdict)
 }
+
+/** The names of the host; a fault overlooks the :authority of a public one where a host field differs. */
+function authoritiesOf(
+  { http, authorities }: RequestFacts,
+  { host }: Connection,
+  faults: Faults,
+): readonly string[] {
+  const byField = http === 2 && host !== undefined && host.mtls === undefined
+  return byField && faults.has('edge.routes-by-host-field') ? authorities.slice(-1) : authorities
+}
+
+/** On a connection for the public hostname a request finds its way to a protected one. */
+function routesAstray(
+  { http, authorities, hostField }: RequestFacts,
+  { requests }: Connection,
+  faults: Faults,
+): boolean {
+  if (http === 1) return requests > 1 && faults.has('edge.reuse-opens-http1')
+  if (requests > 1 && faults.has('edge.reuse-opens-http2')) return true
+  if (hostField === true && authorities.length > 1) return faults.has('edge.routes-by-host-field')
+  return faults.has('edge.routes-by-authority')
+}
+
+/** Two protected hostnames in enforce mode that trust other CAs. */
+const isOtherMtls = ({ hostname, mtls }: EdgeHost, other: EdgeHost): boolean =>
+  mtls?.mode === 'enforce' && other.mtls?.mode === 'enforce' && hostname !== other.hostname
 
 /** Report mode refuses nobody. */
 const wronglyBlocked = ({ status }: Verdict, faults: Faults): boolean =>
@@ -141,6 +174,11 @@ const slips: readonly Slip[] = [
     test: ({ headers }) => headerValue(headers, forwardedHeaders.status) === 'valid',
   },
   { fault: 'edge.head-open', status: 'none', test: ({ method }) => method === 'HEAD' },
+  {
+    fault: 'edge.open-without-authority',
+    status: 'none',
+    test: ({ hostField, authorities }) => hostField === true && authorities.length === 1,
+  },
   { fault: 'edge.h2-open', status: 'none', test: ({ http }) => http === 2 },
   {
     fault: 'edge.large-post-open',

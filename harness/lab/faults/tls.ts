@@ -89,6 +89,41 @@ export const tlsFaults = [
     source: 'RFC 9112 §3.2.2; nginx answers 421 (measured)',
   },
   {
+    id: 'edge.routes-by-authority',
+    sentence:
+      'Over HTTP/2 on a connection for the public hostname, the :authority of a protected one reaches it.',
+    source: 'RFC 9113 §8.3.1; RFC 9110 §15.5.20',
+  },
+  {
+    id: 'edge.routes-by-host-field',
+    sentence:
+      'Over HTTP/2 on a connection for the public hostname, a host field beside its own :authority names the application.',
+    source: 'RFC 9113 §8.3.1: host and :authority must not differ',
+  },
+  {
+    id: 'edge.open-without-authority',
+    sentence: 'An HTTP/2 request with a host field and no :authority passes without a certificate.',
+    source: 'RFC 9113 §8.3.1 allows it: a policy that is looked up by :authority finds none',
+  },
+  {
+    id: 'edge.reuse-opens-http1',
+    sentence:
+      'The second HTTP/1.1 request on a connection for the public hostname reaches the protected one that it names.',
+    source: 'RFC 9110 §7.4; nginx answers 421 (measured)',
+  },
+  {
+    id: 'edge.reuse-opens-http2',
+    sentence:
+      'The second HTTP/2 request on a connection for the public hostname reaches the protected one that it names.',
+    source: 'RFC 9113 §9.1.1 connection reuse; catalogue TLS-21',
+  },
+  {
+    id: 'edge.routes-between-mtls-hosts',
+    sentence:
+      'On a connection for a protected hostname, the Host of another one with another CA reaches that one, the certificate taken for valid.',
+    source: 'CVE-2025-23419; httpd CVE-2025-23048',
+  },
+  {
     id: 'edge.serves-unknown-names',
     sentence:
       'A name nobody configured, under the wildcard, leads to the primary application without policy.',
