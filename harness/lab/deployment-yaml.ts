@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import type { LabAddresses } from './files.ts'
 import {
   accounts,
+  assertedPath,
   type ClientCaName,
   canaryPath,
   deploymentHostnames,
@@ -38,6 +39,8 @@ const tokens: readonly { host: LabHostname; own: TokenName; other: TokenName }[]
 export const secretFiles = {
   serviceToken: (name: string): string => `service-token-${name}.secret`,
   apiToken: 'api-token.secret',
+  session: 'team-session.secret',
+  signingKey: 'team-signing-key.pem',
   pull: { cert: 'edge-pull.pem', key: 'edge-pull-key.pem' },
 } as const
 
@@ -74,6 +77,7 @@ const originOf = ({ host, port, tlsPort }: LabAddresses['origins'][string]): Rec
   pulls: 'hostname',
   identity: { cert: `./${secretFiles.pull.cert}`, key: `./${secretFiles.pull.key}` },
   plainPorts: [port],
+  validates: assertedPath,
 })
 
 const controlPlaneOf = ({ baseURL }: { baseURL: string }): Record<string, unknown> => ({
@@ -86,7 +90,7 @@ const controlPlaneOf = ({ baseURL }: { baseURL: string }): Record<string, unknow
 function accessOf(
   { hostname, mtls }: LabHostname,
   { own, other }: { own: TokenName; other: TokenName },
-  { edge, store }: LabAddresses,
+  { edge, store, session }: LabAddresses,
   { serviceTokens }: LabMaterial,
 ): Record<string, unknown> {
   const applications = store.state.accounts[accounts.lab.id]?.access.applications ?? {}
@@ -101,6 +105,8 @@ function accessOf(
     ...(application === undefined ? {} : { audience: application.aud }),
     serviceToken: token(own),
     otherServiceToken: token(other),
+    ...(session === undefined || mtls !== undefined ? {} : { sessionFile: `./${secretFiles.session}` }),
+    signing: { key: `./${secretFiles.signingKey}` },
     ...(mtls === undefined ? {} : { with: 'access-and-mtls' }),
   }
 }

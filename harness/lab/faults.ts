@@ -12,6 +12,7 @@ import { configFaults } from './faults/config.ts'
 import { headerFaults } from './faults/headers.ts'
 import { helloFaults } from './faults/hello.ts'
 import { modeFaults } from './faults/mode.ts'
+import { originAssertionFaults } from './faults/origin-assertion.ts'
 import { originPullFaults } from './faults/origin-pulls.ts'
 import { originFaults } from './faults/origins.ts'
 import { pathFaults } from './faults/paths.ts'
@@ -38,6 +39,7 @@ export const faults = [
   ...pathFaults,
   ...originFaults,
   ...configFaults,
+  ...originAssertionFaults,
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,
@@ -51,6 +53,7 @@ export const uncheckedFaults = [
   ...pathFaults,
   ...originFaults,
   ...configFaults,
+  ...originAssertionFaults,
   ...originPullFaults,
   ...accessFaults,
   ...admissionFaults,

@@ -6,7 +6,7 @@ import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { deploymentYaml, secretFiles } from './deployment-yaml.ts'
 import { defaultRefusalPage } from './edge/answers.ts'
-import { labHostnames } from './hostnames.ts'
+import { accounts, labHostnames } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
 import { describeLab } from './lab-json.ts'
 import type { LabMaterial } from './material.ts'
@@ -21,6 +21,8 @@ export interface LabAddresses {
   /** Where there is an identity provider. */
   idp?: Idp
   store: Store
+  /** A global session of somebody who may use what is behind Access. */
+  session?: string | undefined
 }
 
 /** Files of a running lab, absolute paths. */
@@ -49,7 +51,7 @@ export async function writeLabFiles(
 ): Promise<LabFiles> {
   const dir = resolve(folder)
   const at = (name: string): string => join(dir, name)
-  const entries = materialEntries(material, addresses.api !== undefined)
+  const entries = [...materialEntries(material, addresses.api !== undefined), ...teamEntries(addresses)]
   const deployment: Entry = { name: 'harness.yaml', content: deploymentYaml(addresses, material) }
   const lab = at('lab.json')
   await mkdir(dir, { recursive: true, mode: 0o700 })
@@ -73,6 +75,17 @@ async function writeFresh(path: string, { content, secret }: Entry): Promise<voi
   await rm(path, { force: true })
   await writeFile(path, content, { mode, flag: 'wx' })
   if (secret !== true) await chmod(path, mode)
+}
+
+/** What a team never gives away, and what somebody who logged in has. */
+function teamEntries({ store, session }: LabAddresses): Entry[] {
+  const keys = store.state.accounts[accounts.lab.id]?.access.keys
+  return [
+    ...(keys === undefined
+      ? []
+      : [{ name: secretFiles.signingKey, content: keys.current.privateKey, secret: true }]),
+    ...(session === undefined ? [] : [{ name: secretFiles.session, content: `${session}\n`, secret: true }]),
+  ]
 }
 
 function materialEntries(material: LabMaterial, controlPlane: boolean): Entry[] {

@@ -64,6 +64,9 @@ export interface LabHostname {
 /** The canary's path on every hostname. */
 export const canaryPath = '/__harness/echo'
 
+/** The canary again, for whoever brings an assertion of Access that the origin has verified. */
+export const assertedPath = '/__harness/whoami'
+
 const json = Buffer.from(
   `${JSON.stringify({ error: 'client_certificate_required', message: 'A valid client certificate is required.', documentation: 'https://docs.harness.test/mtls' })}\n`,
 )

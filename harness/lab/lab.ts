@@ -11,9 +11,10 @@ import { type Edge, startEdge } from './edge/edge.ts'
 import { defaultLimits, type Limits } from './edge/limits.ts'
 import { type Faults, selectFaults } from './faults.ts'
 import { type LabFiles, writeLabFiles } from './files.ts'
-import { labHostnames, teamDomain } from './hostnames.ts'
+import { accounts, labHostnames, teamDomain } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
 import { createLabMaterial, type LabMaterial } from './material.ts'
+import { assertionsOf } from './origins/lab-assertions.ts'
 import { type Origins, originAddresses, startOrigins } from './origins/origins.ts'
 import { misconfigure } from './state/misconfigure.ts'
 import { noDelays, seedState } from './state/seed.ts'
@@ -88,6 +89,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   }
 }
 
+/** Whose session the deployment file of the lab has. */
+const sessionUser = 'alice@harness.test'
+
 interface Assembly {
   options: LabOptions
   faults: Faults
@@ -104,9 +108,10 @@ async function assemble(assembly: Assembly): Promise<Lab> {
     closing.push(() => part.close())
     return part
   }
-  const origins = closes(await startOrigins(material, () => store.now(), faults))
+  const origins = closes(await startOrigins(material, () => store.now(), faults, assertionsOf(store, faults)))
   const addresses = originAddresses(origins)
-  const access = closes(createAccessGate({ store, faults }))
+  const access = createAccessGate({ store, faults })
+  closes(access)
   const limits = { ...defaultLimits, ...options.limits }
   const edge = closes(
     await startEdge({ material, faults, store, access, origins: addresses, limits, port: options.port ?? 0 }),
@@ -114,10 +119,11 @@ async function assemble(assembly: Assembly): Promise<Lab> {
   const { api, idp } = await controlPlane(assembly, edge, origins)
   seedAccess(store, material, idp)
   misconfigure(store, material, faults)
+  const session = await access.begin(accounts.lab.id, sessionUser)
   const urls = api === undefined ? {} : { api: { baseURL: api.baseURL, labURL: api.labURL } }
   let files: LabFiles | undefined
   if (options.dir !== undefined) {
-    const told = { edge, origins: addresses, store, ...urls, ...(idp === undefined ? {} : { idp }) }
+    const told = { edge, origins: addresses, store, session, ...urls, ...(idp === undefined ? {} : { idp }) }
     files = await writeLabFiles(options.dir, { material, ...told })
     const { remove } = files
     closing.push(remove)

@@ -40,7 +40,8 @@ function admissionOf(request: AccessRequest, { admissions, faults }: AccessConte
   const query = queryOf(request.target)
   const nonce = query.get('nonce') ?? ''
   const admission = faults.has('access.authorizes-again') ? admissions.get(nonce) : admissions.take(nonce)
-  if (admission === undefined || admission.state !== query.get('state')) return undefined
+  if (admission === undefined) return undefined
+  if (admission.state !== query.get('state') && !faults.has('access.ignores-login-state')) return undefined
   if (admission.hostname !== request.hostname && !faults.has('access.authorizes-other-hostname'))
     return undefined
   const session = cookieOf(request.headers, cookieNames.appSession)

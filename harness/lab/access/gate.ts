@@ -10,13 +10,24 @@ import { type Coverage, transferHostname } from './directory.ts'
 import { accessPath, applicationEndpoint, teamEndpoint, transferEndpoint } from './endpoints.ts'
 import { onlyValueOf } from './headers.ts'
 import { protect } from './protect.ts'
+import { beginSession } from './seed-session.ts'
 import { sign } from './signing.ts'
 import type { AccessDecision, AccessGate, AccessRequest, Headers } from './types.ts'
 
+/** Access with what only the lab itself may do. */
+export interface LabAccessGate extends AccessGate {
+  /**
+   * Logs somebody in at the team domain, as if the account's first identity provider had said so.
+   * @returns the global session, a JWT; undefined where the account has no identity provider or no team domain.
+   */
+  begin(accountId: string, email: string): Promise<string | undefined>
+}
+
 /** Access of one lab. */
-export function createAccessGate(options: AccessGateOptions): AccessGate {
+export function createAccessGate(options: AccessGateOptions): LabAccessGate {
   const context = createContext(options)
   return {
+    begin: (accountId, email) => beginSession(accountId, email, context),
     concerns: (hostname) => context.directory.concerns(hostname.toLowerCase()),
     async decide(request) {
       try {

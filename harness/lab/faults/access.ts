@@ -168,6 +168,11 @@ export const sessionFaults = [
     source: 'catalogue JWT-31',
   },
   {
+    id: 'access.ignores-login-state',
+    sentence: 'The state of authorized is not compared.',
+    source: 'RFC 6749 §10.12; RFC 9700 §4.7; catalogue JWT-29',
+  },
+  {
     id: 'access.authorizes-other-hostname',
     sentence: 'The nonce of authorized is good at another hostname of the application.',
     source: 'catalogue JWT-31: other host of a multi-domain application',

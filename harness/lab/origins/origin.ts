@@ -5,8 +5,9 @@
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { canaryPath } from '../hostnames.ts'
+import { assertedPath, canaryPath } from '../hostnames.ts'
 import { answerJson, answerLikeNginx } from './answers.ts'
+import type { AssertionCheck } from './assertion.ts'
 import { answerCanary, queryOf } from './canary.ts'
 import type { Forgives } from './lapses.ts'
 import type { OriginServerCertificates } from './material.ts'
@@ -37,6 +38,8 @@ export interface OriginOptions {
   settings?: Partial<OriginSettings>
   /** Epoch milliseconds by which client certificates are judged; default: the real time. */
   now?: () => number
+  /** Verifies the assertion of Access for the canary at {@link assertedPath}; default: there is no such path. */
+  assertions?: AssertionCheck
   /** Faults: refusals that it forgets, and its address in every answer. Default: none. */
   forgives?: Forgives
   namesItself?: boolean
@@ -50,13 +53,14 @@ export async function startOrigin({
   certificates,
   settings,
   now = Date.now,
+  assertions,
   forgives = () => false,
   namesItself = false,
 }: OriginOptions): Promise<Origin> {
   const arrivals = new WeakMap<Duplex, TlsArrival>()
   const termsOf = (wanted: OriginSettings): TlsTerms => createTlsTerms(wanted, certificates, now)
   let terms = termsOf({ ...defaultSettings, ...settings })
-  const application = createApplication()
+  const application = createApplication(assertions)
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     request.on('error', () => {})
     response.on('error', () => {})
@@ -107,7 +111,7 @@ type Application = (
   arrival: TlsArrival | undefined,
 ) => void
 
-function createApplication(): Application {
+function createApplication(assertions: AssertionCheck | undefined): Application {
   const perHost = new Map<string, number>()
   const perMarker = new Map<string, number>()
   const answerTemperatures = createTemperatures()
@@ -123,8 +127,14 @@ function createApplication(): Application {
     }
     // Like an application: the body is read before the answer is given.
     request.resume().once('end', () => {
-      if (path === canaryPath)
-        answerCanary(request, response, { count, marked, clientCertificate: arrival?.client })
+      const counts = { count, marked, clientCertificate: arrival?.client }
+      if (path === canaryPath) answerCanary(request, response, counts)
+      else if (path === assertedPath && assertions !== undefined)
+        void assertions(request).then((good) =>
+          good
+            ? answerCanary(request, response, counts)
+            : answerJson(response, 401, { error: 'no valid assertion' }),
+        )
       else answerJson(response, 404, { error: 'not found' })
     })
   }

@@ -4,6 +4,7 @@
  */
 import type { Faults } from '../faults.ts'
 import type { LabMaterial } from '../material.ts'
+import type { AssertionCheck } from './assertion.ts'
 import { forgivesBy, guardedSettings } from './lapses.ts'
 import { type Origin, startOrigin } from './origin.ts'
 
@@ -31,14 +32,17 @@ export async function startOrigins(
   material: Pick<LabMaterial, 'origin' | 'sharedPull' | 'pulls'> & Partial<Pick<LabMaterial, 'clientCas'>>,
   now: () => number = Date.now,
   faults: Faults = new Set(),
+  assertions?: AssertionCheck,
 ): Promise<Origins> {
   const { origin: certificates, sharedPull } = material
+  const asserted = assertions === undefined ? {} : { assertions }
   const [main, pulls, guarded] = await Promise.all([
-    startOrigin({ certificates, now }),
+    startOrigin({ certificates, now, ...asserted }),
     startOrigin({ certificates, now, settings: { clientCertificates: 'optional', trust: sharedPull.ca } }),
     startOrigin({
       certificates,
       now,
+      ...asserted,
       settings: guardedSettings(material, faults),
       forgives: forgivesBy(material, faults),
       namesItself: faults.has('origin.names-itself'),

@@ -35,7 +35,7 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
     into[item.id] = item
     return item
   }
-  if (idp !== undefined) put(access.identityProviders, identityProvider(idp, dated))
+  put(access.identityProviders, identityProvider(idp ?? noIdp, dated))
   const token = ({ id, clientId, secret }: LabMaterial['serviceTokens']['ci'], name: string): string =>
     put(
       access.serviceTokens,
@@ -54,7 +54,12 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
       extra: {},
       ...dated,
     }).id
-  const application = (name: string, domain: string, policies: string[]): AccessApplication =>
+  const application = (
+    name: string,
+    domain: string,
+    policies: string[],
+    settings: AccessApplication['settings'] = {},
+  ): AccessApplication =>
     put(access.applications, {
       id: newUuid(),
       aud: newTag(),
@@ -63,7 +68,7 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
       domains: [domain],
       sessionDuration: '24h',
       policies,
-      settings: {},
+      settings,
       extra: {},
       ...dated,
     })
@@ -77,13 +82,23 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
       { service_token: { token_id: token(payrollToken, 'payroll') } },
     ]),
     policy('alice only', 'allow', [{ email: { email: 'alice@harness.test' } }]),
-  ])
+  ], { enable_binding_cookie: true })
   application('vault', vault.hostname, [
     policy('vault jobs may in', 'non_identity', [
       { service_token: { token_id: token(vaultToken, 'vault') } },
     ]),
   ])
   store.changed()
+}
+
+/** Where there is none, nobody can log in with it; sessions that began with it are good all the same. */
+const noIdp: SeedIdp = {
+  issuer: 'https://idp.invalid',
+  clientId: 'harness-lab',
+  clientSecret: '',
+  authUrl: 'https://idp.invalid/authorize',
+  tokenUrl: 'https://idp.invalid/token',
+  certsUrl: 'https://idp.invalid/jwks',
 }
 
 interface Dated {

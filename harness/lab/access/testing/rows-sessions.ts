@@ -215,6 +215,17 @@ export const sessionRows: Record<(typeof sessionFaults)[number]['id'], Row> = {
     healthy: '400',
     faulty: '302 with a token',
   },
+  'access.ignores-login-state': {
+    async show(world, idp) {
+      open(world, idp)
+      const browser = createBrowser(world)
+      const location = new URL(await authorizedOf(browser, idp))
+      location.searchParams.set('state', 'another')
+      return said(await browser.request(location.href))
+    },
+    healthy: '400',
+    faulty: '302 with a token',
+  },
   'access.authorizes-other-hostname': {
     async show(world, idp) {
       open(world, idp)
