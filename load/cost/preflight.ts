@@ -17,10 +17,10 @@ export interface PreflightResult {
 }
 
 /** The lane of a category. */
-export const laneOf = (target: CostTarget, { id, identity }: CostCategory, port = target.port): Lane => ({
+export const laneOf = (target: CostTarget, { id, identity }: CostCategory): Lane => ({
   id,
   host: target.host,
-  port,
+  port: target.port,
   servername: target.servername,
   version: target.version,
   ...(target.path === undefined ? {} : { path: target.path }),
@@ -28,6 +28,13 @@ export const laneOf = (target: CostTarget, { id, identity }: CostCategory, port 
   ...(target.statuses === undefined ? {} : { statuses: target.statuses }),
   ...(target.groups === undefined ? {} : { groups: target.groups }),
   ...(identity === undefined ? {} : { identity: { cert: identity.cert, key: identity.key } }),
+})
+
+/** The same client where the server does not ask for a certificate. */
+export const controlLaneOf = (target: CostTarget, category: CostCategory): Lane => ({
+  ...laneOf(target, category),
+  port: target.controlPort,
+  servername: target.controlServername ?? target.servername,
 })
 
 /** Makes a few attempts of each category and of the control lane. */
@@ -54,15 +61,11 @@ export async function preflight(
   }
   const reference = categories.find(({ id }) => id === valid)
   const control = await look(
-    laneOf(
-      target,
-      {
-        id: 'control',
-        expect: 'allowed',
-        ...(reference?.identity === undefined ? {} : { identity: reference.identity }),
-      },
-      target.controlPort,
-    ),
+    controlLaneOf(target, {
+      id: 'control',
+      expect: 'allowed',
+      ...(reference?.identity === undefined ? {} : { identity: reference.identity }),
+    }),
   )
   if (mainOutcome(control) !== 'allowed') {
     problems.push({

@@ -10,9 +10,9 @@ import { processSource } from '../cpu/process.ts'
 import { type Generator, startGenerator } from '../engine/generator.ts'
 import type { Outcome } from '../engine/types.ts'
 import type { Interval } from '../stats/bootstrap.ts'
+import { marker, startTwoPorts, type TwoPortKind } from '../targets/start.ts'
 import { costCategories } from './categories.ts'
 import { runCost } from './run.ts'
-import { marker, startTwoPorts, type TwoPortKind } from './testing-servers.ts'
 import type { CategoryCost, CostResult } from './types.ts'
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>

@@ -3,7 +3,7 @@
  * @module
  */
 import { HarnessError } from '../../harness/errors.ts'
-import { laneOf } from './preflight.ts'
+import { controlLaneOf, laneOf } from './preflight.ts'
 import type { Work } from './rounds.ts'
 import type { CostCategory, CostOptions, Preflight } from './types.ts'
 
@@ -82,15 +82,9 @@ export function worksOf(
   attempts: number,
 ): Work[] {
   const expected = (id: string): Preflight['outcome'] => seen.get(id)?.outcome ?? 'allowed'
-  const alone = (id: string, category: CostCategory, port?: number): Work => ({
+  const alone = (id: string, category: CostCategory): Work => ({
     id,
-    parts: [
-      {
-        lane: laneOf(target, category, port),
-        attempts,
-        expected: port === undefined ? expected(category.id) : 'allowed',
-      },
-    ],
+    parts: [{ lane: laneOf(target, category), attempts, expected: expected(category.id) }],
   })
   const reference = left.find(({ id }) => id === valid)
   if (reference === undefined) return []
@@ -101,7 +95,7 @@ export function worksOf(
       : [{ lane: laneOf(target, category), attempts: count, expected: expected(category.id) }]
   })
   return [
-    alone('control', reference, target.controlPort),
+    { id: 'control', parts: [{ lane: controlLaneOf(target, reference), attempts, expected: 'allowed' }] },
     alone('again', reference),
     ...left.map((category) => alone(category.id, category)),
     // A mix of one category would be the A/A check once more.

@@ -30,6 +30,8 @@ export interface CostTarget {
   /** Another port of the SAME process with the same certificate that does not ask for a client certificate. */
   controlPort: number
   servername: string
+  /** Hostname of the control lane, where the server decides by name and not by port. Default: {@link CostTarget.servername}. */
+  controlServername?: string
   version: TlsVersion
   path?: string
   marker?: string
