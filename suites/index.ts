@@ -36,8 +36,5 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./config-audit/rules.spec.ts')
   await import('./config-audit/trust.spec.ts')
   await import('./config-audit/access.spec.ts')
-  await import('./access-jwt/basics.spec.ts')
-  await import('./access-jwt/attacks.spec.ts')
-  await import('./access-session/session.spec.ts')
   return registered()
 }

@@ -54,6 +54,7 @@ export async function readAccess(
     session,
     signingKey,
     with: form.with ?? 'access',
+    commonNames: form.commonNames,
   })
 }
 

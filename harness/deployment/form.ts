@@ -45,6 +45,7 @@ export interface AccessForm {
   sessionFile?: string
   signing?: { key?: string }
   with?: AccessExpectation['with']
+  commonNames?: string[]
 }
 
 /** `origin`. */

@@ -74,6 +74,8 @@ export interface AccessExpectation {
   signingKey?: string
   /** What has to be there: one of them, or both a client certificate and Access. Default: access alone. */
   with: 'access' | 'access-and-mtls'
+  /** The common names of client certificates that its policy lets in; absent: it does not name any. */
+  commonNames?: string[]
 }
 
 /** The origin behind the edge, as seen without the edge. */

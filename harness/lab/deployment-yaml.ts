@@ -12,9 +12,11 @@ import {
   deploymentHostnames,
   forwardedHeaders,
   type LabHostname,
+  namedCertificate,
   payroll,
   primary,
   staff,
+  strongroom,
   teamDomain,
   vault,
   zones,
@@ -26,6 +28,10 @@ const goodIdentities: Record<ClientCaName, LabIdentityName[]> = {
   B: ['partner-001'],
 }
 
+/** The strongroom lets one of them in only. */
+const goodAt = (hostname: string, ca: ClientCaName): LabIdentityName[] =>
+  goodIdentities[ca].filter((name) => hostname !== strongroom.hostname || name === namedCertificate)
+
 type TokenName = keyof LabMaterial['serviceTokens']
 
 /** Behind Access: the service token that each application accepts, and one of the same team that it does not. */
@@ -33,6 +39,7 @@ const tokens: readonly { host: LabHostname; own: TokenName; other: TokenName }[]
   { host: staff, own: 'ci', other: 'payroll' },
   { host: payroll, own: 'payroll', other: 'ci' },
   { host: vault, own: 'vault', other: 'ci' },
+  { host: strongroom, own: 'vault', other: 'ci' },
 ]
 
 /** Names of the files beside `harness.yaml` that hold what it refers to. */
@@ -108,6 +115,7 @@ function accessOf(
     ...(session === undefined || mtls !== undefined ? {} : { sessionFile: `./${secretFiles.session}` }),
     signing: { key: `./${secretFiles.signingKey}` },
     ...(mtls === undefined ? {} : { with: 'access-and-mtls' }),
+    ...(hostname === strongroom.hostname ? { commonNames: [namedCertificate] } : {}),
   }
 }
 
@@ -123,7 +131,7 @@ function mtlsOf({ hostname, mtls }: LabHostname, { clientCas }: LabMaterial): Re
       ? { refusal: { status, contentType, body: file(`refusal-${hostname}`) } }
       : {}),
     identities: mtls.clientCas.flatMap((name) =>
-      goodIdentities[name].map((identity) => ({
+      goodAt(hostname, name).map((identity) => ({
         name: identity,
         cert: file(`${identity}.pem`),
         key: file(`${identity}-key.pem`),

@@ -179,12 +179,25 @@ export const vault = {
   origin: 'guarded',
 } as const satisfies LabHostname
 
+/** Common name of the one client certificate that the strongroom lets in. */
+export const namedCertificate = 'sensor-001'
+
+/** Both, and the certificate by its name. */
+export const strongroom = {
+  hostname: 'strongroom.harness.test',
+  what: 'strongroom: the client certificate of sensor-001 and the service token “vault”, both',
+  mtls: { mode: 'enforce', clientCas: ['A'], refusal: undefined },
+  access: true,
+  origin: 'guarded',
+} as const satisfies LabHostname
+
 /** All of them. */
 export const labHostnames: readonly LabHostname[] = [
   ...deploymentHostnames,
   staff,
   payroll,
   vault,
+  strongroom,
   ...freeHostnames,
 ]
 

@@ -35,6 +35,9 @@ type Name = AccessRule extends infer Rule ? (Rule extends unknown ? keyof Rule :
 type Single = Exclude<Name, 'group'>
 type ValueOf<Key extends Name> = Extract<AccessRule, Record<Key, unknown>>[Key]
 
+/** How a name looks to somebody who is too kind. */
+const folded = (name: string): string => name.normalize('NFKC').trim().replace(/\.$/, '').toLowerCase()
+
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
 /** The part after the only `@`; an address with several has no domain that rules may rely on. */
@@ -56,9 +59,12 @@ const selectors: { [Key in Single]: (value: ValueOf<Key>, asked: Asked) => boole
   geo: ({ country_code: code }, { facts }) => same(facts.country, code),
   certificate: (_, { facts }) => facts.certificate !== undefined,
   common_name: ({ common_name: name }, { facts, faults }) => {
+    if (facts.certificate !== undefined && faults.has('access.ignores-common-name')) return true
     const given = facts.certificate?.commonName
     if (given === undefined) return false
-    return faults.has('access.common-name-by-prefix') ? given.startsWith(name) : given === name
+    if (faults.has('access.common-name-by-prefix')) return given.startsWith(name)
+    if (faults.has('access.common-name-by-suffix') && given.endsWith(name)) return true
+    return given === name || (faults.has('access.common-name-folded') && folded(given) === folded(name))
   },
   service_token: ({ token_id: id }, { facts, faults }) =>
     facts.serviceToken !== undefined &&

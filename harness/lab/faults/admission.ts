@@ -77,6 +77,22 @@ export const admissionFaults = [
     source: 'catalogue CMP-02',
   },
   {
+    id: 'access.ignores-common-name',
+    sentence: 'A rule for one common name is satisfied by every valid certificate of the CA.',
+    source:
+      'etcd CVE-2018-16886; cloudflare-one mutual TLS: Common Name, Valid Certificate; catalogue IDM-01',
+  },
+  {
+    id: 'access.common-name-by-suffix',
+    sentence: 'A common name matches every name that ends so.',
+    source: 'catalogue IDM-02',
+  },
+  {
+    id: 'access.common-name-folded',
+    sentence: 'Common names are compared without case, spaces around, a trailing dot, and forms of letters.',
+    source: 'catalogue IDM-02: exact match semantics',
+  },
+  {
     id: 'edge.token-excuses-certificate',
     sentence: 'A request that carries credentials of Access needs no valid client certificate.',
     source: 'catalogue CMP-01, CMP-02: a rule that skips what Access will look at',

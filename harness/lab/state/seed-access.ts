@@ -3,7 +3,8 @@
  * identity provider.
  * @module
  */
-import { accounts, payroll, staff, vault } from '../hostnames.ts'
+import { createHash, X509Certificate } from 'node:crypto'
+import { accounts, namedCertificate, payroll, staff, strongroom, vault } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
 import type {
   AccessApplication,
@@ -26,7 +27,11 @@ export interface SeedIdp {
 }
 
 /** Puts applications, policies and service tokens into the operator's account. */
-export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: SeedIdp | undefined): void {
+export function seedAccess(
+  store: Store,
+  { serviceTokens, clientCas }: LabMaterial,
+  idp: SeedIdp | undefined,
+): void {
   const access = store.state.accounts[accounts.lab.id]?.access
   if (access === undefined) return
   const at = store.timestamp()
@@ -41,14 +46,19 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
       access.serviceTokens,
       serviceToken({ id, clientId, secretHash: hashOf(secret) }, name, store.now(), dated),
     ).id
-  const policy = (name: string, decision: AccessPolicy['decision'], include: AccessRule[]): string =>
+  const policy = (
+    name: string,
+    decision: AccessPolicy['decision'],
+    include: AccessRule[],
+    require: AccessRule[] = [],
+  ): string =>
     put(access.policies, {
       id: newUuid(),
       name,
       decision,
       include,
       exclude: [],
-      require: [],
+      require,
       sessionDuration: undefined,
       applicationId: undefined,
       extra: {},
@@ -77,17 +87,31 @@ export function seedAccess(store: Store, { serviceTokens }: LabMaterial, idp: Se
     policy('ci may in', 'non_identity', [{ service_token: { token_id: token(ci, 'ci') } }]),
     policy('everybody who logs in', 'allow', [{ everyone: {} }]),
   ])
-  application('payroll', payroll.hostname, [
-    policy('payroll jobs may in', 'non_identity', [
-      { service_token: { token_id: token(payrollToken, 'payroll') } },
-    ]),
-    policy('alice only', 'allow', [{ email: { email: 'alice@harness.test' } }]),
-  ], { enable_binding_cookie: true })
-  application('vault', vault.hostname, [
-    policy('vault jobs may in', 'non_identity', [
-      { service_token: { token_id: token(vaultToken, 'vault') } },
-    ]),
+  application(
+    'payroll',
+    payroll.hostname,
+    [
+      policy('payroll jobs may in', 'non_identity', [
+        { service_token: { token_id: token(payrollToken, 'payroll') } },
+      ]),
+      policy('alice only', 'allow', [{ email: { email: 'alice@harness.test' } }]),
+    ],
+    { enable_binding_cookie: true },
+  )
+  const vaultJobs: AccessRule[] = [{ service_token: { token_id: token(vaultToken, 'vault') } }]
+  application('vault', vault.hostname, [policy('vault jobs may in', 'non_identity', vaultJobs)])
+  const named: AccessRule[] = [{ common_name: { common_name: namedCertificate } }]
+  application('strongroom', strongroom.hostname, [
+    policy('vault jobs may in, from the machine that is meant', 'non_identity', vaultJobs, named),
   ])
+  put(access.certificates, {
+    id: newUuid(),
+    name: 'machines of the strongroom',
+    certificate: clientCas.A.cert,
+    associatedHostnames: [strongroom.hostname],
+    ...certificateMeta(clientCas.A.cert),
+    ...dated,
+  })
   store.changed()
 }
 
@@ -124,6 +148,13 @@ const identityProvider = (idp: SeedIdp, dated: Dated): AccessIdentityProvider =>
   extra: {},
   ...dated,
 })
+
+/** What the API tells of a client CA. */
+function certificateMeta(pem: string): { fingerprint: string; expiresOn: string } {
+  const { raw, validToDate } = new X509Certificate(pem)
+  const md5 = createHash('md5').update(raw).digest('hex').toUpperCase()
+  return { fingerprint: md5.replace(/..(?=.)/g, '$&:'), expiresOn: validToDate.toISOString() }
+}
 
 const year = 365 * 86_400_000
 
