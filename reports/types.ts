@@ -45,6 +45,18 @@ export interface AccessFacts {
   because: string
 }
 
+/** A door beside the one that was verified, and what it showed to somebody without credentials. */
+export interface Door {
+  kind: 'tls-port' | 'plain-port' | 'name' | 'http3'
+  /** The port, the name or the transport, for people. */
+  where: string
+  /** `closed`: nothing answers; `not-tested`: it is there, and this tool cannot look behind it. */
+  seen: 'closed' | 'refused' | 'redirect' | 'open' | 'unknown' | 'not-tested'
+  /** What was seen, in one sentence. */
+  because: string
+  port?: number
+}
+
 /** What was learnt, whatever the checks say. */
 export interface Facts {
   clientCertificate: {
@@ -71,6 +83,8 @@ export interface Facts {
   server?: string
   /** Null: no sign of Access was seen. Absent in files of earlier versions. */
   access?: AccessFacts | null
+  /** Absent in files of earlier versions. */
+  elsewhere?: Door[]
 }
 
 /** One piece of evidence of a check: an attempt. All text may come from the server: escape it. */

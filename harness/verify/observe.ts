@@ -17,6 +17,7 @@ import { createMint } from '../pki/mint.ts'
 import { attempt } from '../probe/attempt.ts'
 import type { Attempt, Outcome } from '../probe/types.ts'
 import type { WireName } from '../wire/types.ts'
+import { explorationLimit, explore } from './explore.ts'
 import { observeAccess } from './observe-access.ts'
 
 type Version = 'TLSv1.2' | 'TLSv1.3'
@@ -35,8 +36,8 @@ export interface Observation {
 }
 
 /** Connections that {@link observe} makes at most. */
-export const observationLimit = ({ target }: Deployment): number =>
-  17 + Math.min(target.requests.length, mostRequests)
+export const observationLimit = (deployment: Deployment): number =>
+  17 + Math.min(deployment.target.requests.length, mostRequests) + explorationLimit(deployment)
 
 /** Looks at the deployment's hostname, at most {@link observationLimit} times, once of these with a valid identity. */
 export async function observe(deployment: Deployment, signal?: AbortSignal): Promise<Observation> {
@@ -90,18 +91,22 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
     valid,
     requests.length > 0,
   )
-  const access = await observeAccess(
-    target,
-    [none13, none12, h2, ...(valid === undefined ? [] : [valid])],
+  const all = [none13, none12, h2, ...(valid === undefined ? [] : [valid])]
+  const access = await observeAccess(target, all, probe)
+  const server = serverOf(all)
+  const elsewhere = await explore({
+    deployment,
+    addresses,
+    answers: all.flatMap(({ http }) => http ?? []),
     probe,
-  )
-  const server = serverOf([none13, none12, h2, ...(valid === undefined ? [] : [valid])])
+  })
   return {
     facts: {
       clientCertificate: { ...policies, ...enforcement, caNames: caNames.map(({ text }) => text) },
       addresses,
       ...server,
       access,
+      elsewhere,
       alpn: [h2.tls?.alpn === 'h2' ? ['h2'] : [], spoken.length > 0 ? ['http/1.1'] : []].flat(),
     },
     caNames,

@@ -11,7 +11,7 @@ import { mintSource } from '../deployment/mint-source.ts'
 import type { Deployment, Target } from '../deployment/types.ts'
 import { createMint, type Mint } from '../pki/mint.ts'
 import type { WireName } from '../wire/types.ts'
-import { withObservedAccess } from './observe-access.ts'
+import { withObserved } from './observed.ts'
 
 /** Where a deployment comes from: a file, or only a hostname. */
 export type DeploymentSource =
@@ -79,6 +79,6 @@ export async function loadRun(): Promise<Run> {
   const path = process.env.HARNESS_RUN
   if (path === undefined) throw new Error('HARNESS_RUN is not set: checks run through `harness verify`')
   const run = JSON.parse(await readFile(path, 'utf8')) as RunFile
-  const deployment = withObservedAccess(await resolveSource(run.source), run.facts.access)
+  const deployment = withObserved(await resolveSource(run.source), run.facts)
   return { deployment, facts: run.facts, mintFor: mints(run.caNames, deployment.target) }
 }

@@ -25,7 +25,7 @@ import { HarnessError } from '../errors.ts'
 import { version } from '../version.ts'
 import { execute, type RunEvent } from './execute.ts'
 import { type Observation, observe } from './observe.ts'
-import { withObservedAccess } from './observe-access.ts'
+import { withObserved } from './observed.ts'
 import { connectionsOf, plan, type Selection, select } from './plan.ts'
 import { type DeploymentSource, mints, resolveSource, writeRunFile } from './run-file.ts'
 import { applyWaivers } from './waivers.ts'
@@ -68,7 +68,7 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   await options.onStart?.(declared)
   const observed = await observe(declared, signal)
   const seen = { ...observed, facts: redact(observed.facts, secretsOf(declared)) }
-  const deployment = withObservedAccess(declared, seen.facts.access)
+  const deployment = withObserved(declared, seen.facts)
   const environment = { deployment, facts: seen.facts, mintFor: mints(seen.caNames, deployment.target) }
   const planned = plan(chosen, environment)
   const executing = seen.reachable ? planned.run.length : 0

@@ -6,7 +6,7 @@
 import type { CheckEnvironment } from '../../fixtures/environment.ts'
 import { runCheck } from '../../fixtures/run.ts'
 import { observe } from '../../harness/verify/observe.ts'
-import { withObservedAccess } from '../../harness/verify/observe-access.ts'
+import { withObserved } from '../../harness/verify/observed.ts'
 import { plan, select } from '../../harness/verify/plan.ts'
 import { mints, resolveSource } from '../../harness/verify/run-file.ts'
 import { exitCodeOf } from '../../reports/summarise.ts'
@@ -21,7 +21,7 @@ export const inProcess: Verifier = async (source) => {
   const chosen = select(await loadCatalogue(), { only: [], skip: [], profile: 'default' })
   const declared = await resolveSource(source)
   const { facts, caNames } = await observe(declared)
-  const deployment = withObservedAccess(declared, facts.access)
+  const deployment = withObserved(declared, facts)
   const environment: CheckEnvironment = { deployment, facts, mintFor: mints(caNames, deployment.target) }
   const { run, notApplicable } = plan(chosen, environment)
   const queue = [...run]

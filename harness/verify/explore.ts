@@ -1,0 +1,170 @@
+/**
+ * Doors beside the one that is verified: other ports of the same edge, neighbouring names at the same address, HTTP/3. What
+ * they show without credentials is a fact; ports that answer are then judged by checks.
+ * @module
+ */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import type { Door } from '../../reports/types.ts'
+import { proofOf } from '../deployment/proof.ts'
+import type { Deployment } from '../deployment/types.ts'
+import { askQuic } from '../probe/quic.ts'
+import type { Attempt, HttpAnswer, Outcome } from '../probe/types.ts'
+
+/**
+ * Ports beside 443 and 80 on which the edge serves every hostname (Cloudflare documentation, Fundamentals, Network ports).
+ * Port 80 is a check's own.
+ */
+export const edgePorts = {
+  tls: [8443, 2053, 2083, 2087, 2096],
+  plain: [8080, 8880, 2052, 2082, 2086, 2095],
+} as const
+
+/** First labels under which the same application is often reachable too. */
+const neighbourLabels = ['www', 'api', 'app', 'origin', 'direct', 'staging', 'test', 'dev', 'old'] as const
+const mostNeighbours = 4
+/** A port that drops packets must not hold up the run. */
+const patience = 2000
+
+/** How to look. */
+export interface Exploration {
+  deployment: Deployment
+  /** Addresses of the hostname. */
+  addresses: readonly string[]
+  /** Answers had so far: they may announce HTTP/3. */
+  answers: readonly HttpAnswer[]
+  probe: (extra: Partial<Attempt>) => Promise<Outcome>
+  /** Default: {@link edgePorts} on a hostname at port 443 of which nothing else is declared; else none. */
+  ports?: { tls: readonly number[]; plain: readonly number[] }
+  resolve?: (name: string) => Promise<string[]>
+}
+
+const none = { tls: [], plain: [] } as const
+
+/** Other ports are looked at where nobody said which there are, on the port that the edge's are documented beside. */
+const portsFor = ({
+  source,
+  target,
+  ports,
+}: Deployment): { tls: readonly number[]; plain: readonly number[] } =>
+  source === undefined && target.port === 443
+    ? { tls: edgePorts.tls, plain: edgePorts.plain.filter((port) => !ports.plain.includes(port)) }
+    : none
+
+/** Connections that {@link explore} makes at most for a deployment; the datagram for HTTP/3 is none. */
+export const explorationLimit = (deployment: Deployment): number => {
+  const { tls, plain } = portsFor(deployment)
+  return tls.length + plain.length + mostNeighbours
+}
+
+/** Looks at every other door once, without credentials. */
+export async function explore(exploration: Exploration): Promise<Door[]> {
+  const { deployment, ports = portsFor(deployment), probe } = exploration
+  const { target } = deployment
+  const deadline = Math.min(deployment.deadline, patience)
+  const at = (port: number): Partial<Attempt> => ({ endpoint: { ...target, port }, deadline })
+  const doors = await Promise.all([
+    ...ports.tls.map(async (port) => door('tls-port', `port ${port}`, await probe(at(port)), port)),
+    ...ports.plain.map(async (port) =>
+      door('plain-port', `port ${port}`, await probe({ ...at(port), tls: false }), port),
+    ),
+    ...(await neighbours(exploration)).map(async (hostname) =>
+      door(
+        'name',
+        hostname,
+        await probe({ endpoint: { ...target, hostname }, proof: proofOf(target), deadline }),
+      ),
+    ),
+    http3(exploration),
+  ])
+  return doors.filter((one) => one !== undefined)
+}
+
+function door(kind: Door['kind'], where: string, outcome: Outcome, port?: number): Door {
+  const { verdict, code, layer, summary, http } = outcome
+  const silent = layer === 'tcp' || (code === 'timeout' && http === undefined)
+  const seen: Door['seen'] =
+    verdict === 'allowed'
+      ? 'open'
+      : silent
+        ? 'closed'
+        : code === 'http-redirect' || (http !== undefined && http.status >= 300 && http.status < 400)
+          ? 'redirect'
+          : verdict === 'refused'
+            ? 'refused'
+            : 'unknown'
+  return { kind, where, seen, because: summary, ...(port === undefined ? {} : { port }) }
+}
+
+/** Undeclared names beside the hostname that lead to one of its own addresses. */
+async function neighbours({
+  deployment: { target, siblings },
+  addresses,
+  resolve = resolveName,
+}: Exploration): Promise<string[]> {
+  const known = new Set([target.hostname, ...siblings.map(({ hostname }) => hostname)])
+  const own = new Set(addresses)
+  const names = neighbourNames(target.hostname).filter((name) => !known.has(name))
+  const found = await Promise.all(
+    names.map(async (name) => ((await resolve(name)).some((address) => own.has(address)) ? [name] : [])),
+  )
+  return found.flat().slice(0, mostNeighbours)
+}
+
+/** The name with and without `www.`, and common first labels in place of its own. */
+export function neighbourNames(hostname: string): string[] {
+  const [first = '', ...rest] = hostname.split('.')
+  const parent = rest.join('.')
+  const names = [
+    ...(first === 'www' ? [parent] : [`www.${hostname}`]),
+    // Never a public suffix: two labels at least stay behind the one that is replaced.
+    ...(rest.length >= 2 ? [parent, ...neighbourLabels.map((label) => `${label}.${parent}`)] : []),
+  ]
+  return [...new Set(names)].filter((name) => name !== hostname && name.includes('.'))
+}
+
+async function resolveName(name: string): Promise<string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address)
+  } catch {
+    return []
+  }
+}
+
+const quicPatience = 500
+
+/** HTTP/3 as it is announced (RFC 9114 §3.1.1) or answers; undefined: no sign of it. */
+async function http3({ deployment, addresses, answers }: Exploration): Promise<Door | undefined> {
+  const { target } = deployment
+  const announced = answers
+    .flatMap(({ headers }) => headers)
+    .find(([name, value]) => name.toLowerCase() === 'alt-svc' && /(?:^|[\s,])h3(?:-\d+)?=/.test(value))
+  const address = addresses.find((one) => isIP(one) !== 0)
+  const answer = address === undefined ? undefined : await askQuic(address, target.port, quicPatience)
+  if (announced === undefined && answer === undefined) return undefined
+  const because = [
+    announced === undefined ? [] : ['Alt-Svc announces it'],
+    answer === undefined ? [] : [`QUIC answers on UDP ${target.port}`],
+  ]
+    .flat()
+    .join(', ')
+  return { kind: 'http3', where: 'HTTP/3', seen: 'not-tested', because }
+}
+
+/**
+ * The deployment with the ports that were seen to answer, where nobody declared any: checks then judge them with twins and
+ * repetitions.
+ */
+export function withExplored(deployment: Deployment, doors: readonly Door[] | undefined): Deployment {
+  if (deployment.source !== undefined || doors === undefined) return deployment
+  const answering = (kind: Door['kind']): number[] =>
+    doors.flatMap((one) => (one.kind === kind && one.seen !== 'closed' ? (one.port ?? []) : []))
+  const { plain, tls } = deployment.ports
+  return {
+    ...deployment,
+    ports: {
+      plain: [...new Set([...plain, ...answering('plain-port')])],
+      tls: [...new Set([...tls, ...answering('tls-port')])],
+    },
+  }
+}
