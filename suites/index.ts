@@ -36,5 +36,7 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./config-audit/rules.spec.ts')
   await import('./config-audit/trust.spec.ts')
   await import('./config-audit/access.spec.ts')
+  await import('./side-effects/side-effects.spec.ts')
+  await import('./headers/certificate.spec.ts')
   return registered()
 }

@@ -223,3 +223,35 @@ Cloudflare edge (PUT replaces the whole policy or application, and, of reusable 
       {…, "options_preflight_bypass":false, "http_only_cookie_attribute":true, "same_site_cookie_attribute":"lax"}
 
 Origin, whatever serves it: verify Cf-Access-Jwt-Assertion (issuer, audience, signature), so that a policy that is too wide for one application does not open another.`
+
+/** No requests to URLs of certificates. */
+export const fetchNothing = `Verify with what was configured: the CA, intermediates that the client sends, a CRL that is fetched on a timer from a place of your own choosing. Never follow a URL of a certificate before its chain is verified; better, never.
+
+Cloudflare edge: nothing to set; it follows none. Revocation of the managed CA: PATCH /zones/<zone>/client_certificates/<id>, DELETE to revoke, and cert_revoked in the rule.
+nginx: ssl_crl /etc/nginx/clients.crl;  and leave ssl_ocsp off, or name the responder: ssl_ocsp_responder http://ocsp.internal/;
+httpd: SSLCARevocationFile …, SSLOCSPEnable off, or SSLOCSPDefaultResponder with SSLOCSPOverrideResponder on
+HAProxy: crl-file …   (it follows none)
+Caddy: the trust pool's own verifier modules only
+Envoy: validation_context: { crl: { filename: … } }   (it follows none)
+AWS ALB: aws elbv2 add-trust-store-revocations   (it follows none)
+Java: -Dcom.sun.security.enableAIAcaIssuers=false, and PKIXRevocationChecker with setOcspResponder
+Go, Node, OpenSSL: they follow none; look for code of your own that does.
+Whatever it is: outgoing connections of the terminating server closed, but for what it needs.`
+
+/** The certificate's headers on every request, whatever the certificate. */
+export const tellEveryRequest = `Set the headers for every request, from the connection, escaped; and let the origin refuse a request in which one is missing, never take it for an internal one.
+
+Cloudflare edge (PATCH changes what it names): the managed transform sets them on every request
+  PATCH /zones/<zone>/managed_headers   {"managed_request_headers":[{"id":"add_client_certificate_headers","enabled":true}]}
+  and tells with "too large" flags what it left out; block those certificates by a rule.
+
+nginx (variables are escaped; $ssl_client_escaped_cert for the certificate itself):
+  proxy_set_header cf-cert-verified $ssl_client_verify;
+  proxy_set_header cf-cert-subject-dn $ssl_client_s_dn;
+  large_client_header_buffers 4 32k;
+
+httpd:   RequestHeader set cf-cert-subject-dn "expr=%{escape:%{SSL_CLIENT_S_DN}}"
+HAProxy: http-request set-header cf-cert-subject-dn %{+Q}[ssl_c_s_dn,url_enc]
+Caddy:   header_up cf-cert-subject-dn {http.request.tls.client.subject}
+Envoy:   forward_client_cert_details: SANITIZE_SET   (never APPEND_FORWARD at the edge)
+AWS ALB: X-Amzn-Mtls-Clientcert-* are set per request and URL-encoded; tls:verify mode only`

@@ -7,6 +7,7 @@ import { HarnessError } from '../errors.ts'
 import { accessFaults } from './faults/access.ts'
 import { accessApiFaults } from './faults/access-api.ts'
 import { admissionFaults } from './faults/admission.ts'
+import { certificateUseFaults } from './faults/certificate-use.ts'
 import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
 import { configFaults } from './faults/config.ts'
 import { headerFaults } from './faults/headers.ts'
@@ -39,6 +40,7 @@ export const faults = [
   ...pathFaults,
   ...originFaults,
   ...configFaults,
+  ...certificateUseFaults,
   ...originAssertionFaults,
   ...originPullFaults,
   ...accessFaults,
@@ -53,6 +55,7 @@ export const uncheckedFaults = [
   ...pathFaults,
   ...originFaults,
   ...configFaults,
+  ...certificateUseFaults,
   ...originAssertionFaults,
   ...originPullFaults,
   ...accessFaults,

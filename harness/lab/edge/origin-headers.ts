@@ -5,6 +5,7 @@
  */
 import type { AccessDecision } from '../access/types.ts'
 import type { Faults } from '../faults.ts'
+import { forwardedHeaders } from '../hostnames.ts'
 import { applyVisitorIpTransforms, clientAuthHeadersId } from '../rules/managed-transforms.ts'
 import { applyTransformRules } from '../rules/transform.ts'
 import type { ZoneState } from '../state/types.ts'
@@ -64,8 +65,23 @@ function aboutCertificate({ connection, host, verdict }: Outgoing, faults: Fault
   const { requests } = connection
   const forwarding = { enabled: mtls.forwarded, requests: 'every' } as const
   const forwarded = forwardedCertificate(verdict, forwarding, requests, faults)
-  return forwarded.length === 0 ? managed : [...managed, ...forwarded]
+  const all = forwarded.length === 0 ? managed : [...managed, ...forwarded]
+  return told(all, verdict, requests, faults)
 }
+
+/** What of it the origin hears: all, but for the faults about it. */
+function told(headers: HeaderList, { identity }: Verdict, request: number, faults: Faults): HeaderList {
+  if (faults.has('edge.large-certificate-unreported') && (identity?.der.length ?? 0) > largeCertificate)
+    return []
+  if (faults.has('edge.status-first-request-only') && request > 1)
+    return headers.filter(([name]) => name !== forwardedHeaders.status)
+  if (!faults.has('edge.subject-breaks-line')) return headers
+  const [, name, value] = /\\0D\\0A([A-Za-z-]+): ?([\w-]+)/.exec(identity?.facts.subject.rfc2253 ?? '') ?? []
+  return name === undefined || value === undefined ? headers : [...headers, [name, value]]
+}
+
+/** Bytes of DER. */
+const largeCertificate = 10 * 1024
 
 /** By hostname, which is another object after each change of the state, and verdict, which is another one per connection. */
 const computed = new WeakMap<EdgeHost, WeakMap<Verdict, HeaderList>>()

@@ -22,12 +22,16 @@ export function clientHeaders(headers: HeaderList, situation: HeaderSituation): 
   return headers
     .filter(([name], index) => {
       const lower = name.toLowerCase()
-      if (isHopByHop(name) || isEdgeHeader(name) || lower === 'host' || lower === 'expect') return false
+      if (isHopByHop(name) || lower === 'host' || lower === 'expect') return false
+      if (isEdgeHeader(name)) return keepsAccessHeader(lower, situation)
       if (isCertificateHeader(name)) return forgotten(name, index, headers, situation)
       return lower === 'content-length' || !listed.has(lower)
     })
     .map(([name, value]) => [name, value])
 }
+
+const keepsAccessHeader = (name: string, { host, faults }: HeaderSituation): boolean =>
+  faults.has('edge.passes-access-headers') && host.mtls !== undefined && name.startsWith('cf-access-')
 
 /** Names in the client's Connection header, lower case. */
 function connectionOptions(headers: HeaderList): Set<string> {

@@ -9,6 +9,7 @@ import type { FaultId, Faults } from '../faults.ts'
 import { partner, primary, www } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
 import { type Certificate, readCertificate, sameCertificate } from './certificate.ts'
+import { followUrls } from './certificate-urls.ts'
 import type { HostChoice } from './choose-host.ts'
 import type { Connection } from './connection.ts'
 import type { EdgeHost, Hosts } from './hosts.ts'
@@ -77,6 +78,7 @@ export function createTlsPolicy(
       const version = tls.getProtocol() === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.3'
       const { mtls } = host
       const sent = mtls === undefined ? [] : presented(tls, resumed)
+      followUrls(sent, faults)
       const judged = (current: EdgeHost): Verdict => {
         const verdict = judgeFor(current, sent, faults, now())
         if (!resumed || current.mtls === undefined) return verdict
