@@ -44,6 +44,7 @@ const families = (): Record<string, readonly forge.Forged[]> => ({
   algorithmNone: forge.algorithmNone(genuine),
   publicKeyAsSecret: forge.publicKeyAsSecret(genuine, publicKey, true),
   ownKey: forge.ownKey(genuine),
+  strange: [{ name: 'strange', token: forge.strange(genuine) }],
   otherAlgorithms: forge.otherAlgorithms(genuine),
   embeddedKey: forge.embeddedKey(genuine),
   keyByAddress: forge.keyByAddress(genuine, 'http://127.0.0.1:1/'),

@@ -86,6 +86,10 @@ export const ownKey = (genuine: string): Forged[] => [
   { name: 'RS256 by another key', token: reheaded(genuine, {}, rs256(ownRsa().privateKey)) },
 ]
 
+/** A token that nothing can be said for: another key, under an id that nobody published. */
+export const strange = (genuine: string): string =>
+  reheaded(genuine, { kid: ownRsa().kid }, rs256(ownRsa().privateKey))
+
 /** Other algorithms, each with a good signature of one's own key; and signatures of zeros (JWT-05, JWT-09, CVE-2022-21449). */
 export function otherAlgorithms(genuine: string): Forged[] {
   const p256: Signer = (signed) =>

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tokenCookie } from '../../fixtures/access.ts'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
-import { keyByAddress, ownKeySet } from '../../harness/credentials/forge.ts'
+import { keyByAddress, ownKeySet, strange } from '../../harness/credentials/forge.ts'
 import { secondsNow } from '../../harness/credentials/mint.ts'
 import { readToken } from '../../harness/credentials/token.ts'
 import { readAccessAnswer } from '../../harness/deployment/access-answer.ts'
@@ -228,7 +228,7 @@ check(
     grounds: ['cloudflare-one validating-json: prefer the header', 'catalogue JWT-23'],
     killedBy: ['access.falls-back-to-cookie'],
     why: 'Two places for one credential mean two readers: one decides by the first, the next acts on the second. An invalid one must never be passed over in silence.',
-    sends: 'A damaged token in cf-access-token beside a genuine CF_Authorization cookie.',
+    sends: 'A token by a key that nobody knows in cf-access-token beside a genuine CF_Authorization cookie.',
     expects: 'Refused. Which of the two goes first is a choice; the genuine cookie alone is let in.',
     remediation: edgeVerifies,
   },
@@ -237,10 +237,7 @@ check(
     const genuine = await run.applicationToken()
     const cookie = { ...show(undefined), headers: [tokenCookie(genuine)] }
     await run.control({ ...cookie, label: 'the good twin: the cookie alone' })
-    const headers: [string, string][] = [
-      ...cookie.headers,
-      ['cf-access-token', `${genuine.slice(0, -8)}AAAAAAAA`],
-    ]
+    const headers: [string, string][] = [...cookie.headers, ['cf-access-token', strange(genuine)]]
     const outcome = await run.refused({ ...cookie, headers, label: 'bad header, good cookie' }, undefined, {
       any: true,
     })
@@ -261,7 +258,7 @@ check(
     killedBy: ['origin.falls-back-to-cookie'],
     why: 'The header is the edge’s, the cookie the browser’s. An origin that takes the cookie where the header is bad lets the client decide.',
     sends:
-      'A damaged token in Cf-Access-Jwt-Assertion beside a genuine CF_Authorization cookie, straight to the origin.',
+      'A token by a key that nobody knows in Cf-Access-Jwt-Assertion beside a genuine CF_Authorization cookie, straight to the origin.',
     expects: 'Refused; the genuine assertion is answered.',
     remediation: originVerifies,
   },
@@ -269,7 +266,7 @@ check(
     const { show, otherReason } = await originDoor(run)
     const genuine = await run.applicationToken()
     await run.control({ ...show(genuine), label: 'the good twin' })
-    const bad = show(`${genuine.slice(0, -8)}AAAAAAAA`)
+    const bad = show(strange(genuine))
     const headers = [...(bad.headers ?? []), tokenCookie(genuine)]
     const outcome = await run.refused({ ...bad, headers, label: 'bad assertion, good cookie' }, undefined, {
       any: true,

@@ -19,6 +19,8 @@ interface Parts {
   header: Readonly<Record<string, unknown>>
   signature: Buffer
   signed: string
+  /** As it came. */
+  token: string
   keys: AccessKeys
 }
 
@@ -31,8 +33,11 @@ export const forgedLapses: readonly {
 }[] = [
   {
     fault: 'access.takes-empty-signature',
-    accepts: ({ header, signature, keys }) =>
-      header.alg === 'RS256' && header.kid === keys.current.kid && signature.length === 0,
+    accepts: ({ header, signature, keys, token }) =>
+      header.alg === 'RS256' &&
+      header.kid === keys.current.kid &&
+      signature.length === 0 &&
+      token.endsWith('.'),
   },
   {
     fault: 'access.skips-unknown-algorithms',
@@ -96,7 +101,7 @@ export function passesAnyway(
 ): boolean {
   if (faults.has('access.takes-any-text')) {
     const text = cookieOf(headers, cookieNames.authorization)
-    if (text !== undefined && text !== '' && !/^eyJ[\w-]*\.[\w-]*\.[\w-]*$/.test(text)) return !isJwe(text)
+    if (text !== undefined && text !== '' && !text.startsWith('eyJ')) return true
   }
   if (!faults.has('access.open-without-token') || method !== 'GET') return false
   const plain = [...queryOf(target).keys()].every((key) => key === 'challenge' || key === 'marker')
@@ -104,8 +109,6 @@ export function passesAnyway(
     plain && headers.every(([name]) => !/^(?:cookie|authorization|cf[-_].*|x-.*)$/i.test(name))
   return anonymous && policiesOf(coverage).some(({ decision }) => decision === 'allow')
 }
-
-const isJwe = (text: string): boolean => text.split('.').length === 5
 
 /** Only under its fault: a token in Authorization or in the query, as if it were in the cookie. */
 export function headersWithToken({ headers, target }: AccessRequest, faults: Faults): Headers {

@@ -49,9 +49,9 @@ export function publishedKeys(keys: AccessKeys, now: number, faults: Faults): ob
       const { e, n } = keyPairOf(key).publicKey.export({ format: 'jwk' })
       const kid = faults.has('access.publishes-other-key-id') ? [...key.kid].reverse().join('') : key.kid
       const secret = faults.has('access.publishes-private-key')
-        ? { d: keyPairOf(key).privateKey.export({ format: 'jwk' }).d }
+        ? keyPairOf(key).privateKey.export({ format: 'jwk' })
         : {}
-      return { kid, kty: 'RSA', alg: 'RS256', use: 'sig', e, n, ...secret }
+      return { ...secret, kid, kty: 'RSA', alg: 'RS256', use: 'sig', e, n }
     }),
     public_cert: certificates[0],
     public_certs: certificates,

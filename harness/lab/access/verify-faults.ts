@@ -13,6 +13,7 @@ interface Parts {
   payload: Buffer
   signature: Buffer
   signed: string
+  token: string
   keys: AccessKeys
 }
 
@@ -72,6 +73,7 @@ export async function lenientPayload(
       payload: Buffer.from(payload, 'base64url'),
       signature: Buffer.from(signature, 'base64url'),
       signed: `${header}.${payload}`,
+      token,
       keys,
     }
     for (const { accepts } of on) if (await accepts(parts)) return parts.payload
