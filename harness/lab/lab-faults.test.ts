@@ -9,6 +9,7 @@ import { type DefectId, defectIds } from '../pki/types.ts'
 import { type FaultId, faults, type UncheckedFaultId, uncheckedFaults } from './faults.ts'
 import { forwardedHeaders, telemetry } from './hostnames.ts'
 import { type Lab, type LabMaterial, startLab } from './lab.ts'
+import { furtherRows } from './testing/rows-further.ts'
 import { headerRows } from './testing/rows-headers.ts'
 import { modeRows } from './testing/rows-mode.ts'
 import { possessionRows } from './testing/rows-possession.ts'
@@ -31,6 +32,7 @@ const rows: Record<Exclude<FaultId, `edge.accepts-${DefectId}` | UncheckedFaultI
   ...headerRows,
   ...possessionRows,
   ...reuseRows,
+  ...furtherRows,
 }
 const status = forwardedHeaders.status
 

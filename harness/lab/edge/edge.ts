@@ -19,6 +19,7 @@ import { lenientFor, terminateLeniently } from './lenient-tls/lenient-tls.ts'
 import type { Limits } from './limits.ts'
 import { createOriginConnector } from './origin/connector.ts'
 import type { OriginPlace } from './origin/dial.ts'
+import { answerQuic } from './quic.ts'
 import { createSharedCache } from './shared-cache.ts'
 import { dropsHello, missesName } from './sniffing.ts'
 import { terminateTls } from './terminate.ts'
@@ -132,6 +133,7 @@ export async function startEdge({
   })
   const ports = { tls: await listen(tlsServer, port), plain: await listen(plainServer, 0) }
   if (faults.has('edge.not-listening')) await closeServer(tlsServer)
+  const quic = faults.has('edge.answers-quic') ? await answerQuic(host, ports.tls) : undefined
   return {
     host,
     port: ports.tls,
@@ -139,6 +141,7 @@ export async function startEdge({
     async close() {
       const closed = [tlsServer, plainServer].map(closeServer)
       for (const socket of sockets) socket.destroy()
+      quic?.close()
       connector.close()
       http1.close()
       await Promise.all(closed)

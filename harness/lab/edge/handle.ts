@@ -15,7 +15,7 @@ import { statusText } from './certificate-headers.ts'
 import type { Connection } from './connection.ts'
 import type { Exchange, HeaderList } from './exchange.ts'
 import { forward } from './forward.ts'
-import type { Hosts } from './hosts.ts'
+import type { EdgeHost, Hosts } from './hosts.ts'
 import type { Limits } from './limits.ts'
 import type { OriginConnector } from './origin/connector.ts'
 import { headersToOrigin } from './origin-headers.ts'
@@ -70,7 +70,15 @@ function refuse(exchange: Exchange, decision: Decision & { kind: 'refuse' }, ser
   const { head, body } = refusalOf(block, verdict, services.faults)
   const answer = (): void =>
     exchange.answer(
-      { ...head, headers: [...head.headers, ...addedToRefusal(services.faults), ['cf-ray', newRay()]] },
+      {
+        ...head,
+        headers: [
+          ...head.headers,
+          ...addedToRefusal(services.faults),
+          ...announced(host, services.faults),
+          ['cf-ray', newRay()],
+        ],
+      },
       body,
     )
   if (!services.faults.has('edge.refusal-contacts-origin')) {
@@ -82,6 +90,10 @@ function refuse(exchange: Exchange, decision: Decision & { kind: 'refuse' }, ser
   asked.on('response', (response) => response.resume().on('close', answer)).on('error', answer)
   asked.end()
 }
+
+/** HTTP/3, announced (a fault). */
+const announced = ({ mtls }: EdgeHost, faults: Faults): HeaderList =>
+  mtls !== undefined && faults.has('edge.announces-http3') ? [['alt-svc', 'h3=":443"; ma=86400']] : []
 
 /** `<16 hex digits>-<location>`, as the real edge numbers requests. Of a UUID, because Node keeps randomness for those. */
 function newRay(): string {
@@ -137,6 +149,7 @@ function pass(
   const leaks = host.mtls?.mode === 'report' && faults.has('edge.report-leaks-status')
   const answerHeaders: HeaderList = [
     ['cf-ray', ray],
+    ...announced(host, faults),
     ...(connection.host === undefined ? [] : addedToAnswer(exchange, host, faults)),
     ...(leaks ? [[forwardedHeaders.status, statusText(verdict, 'report', faults)] as const] : []),
     ...(access?.answerHeaders ?? []),

@@ -85,6 +85,13 @@ export const judgementFaults = [
     source: 'tlsfuzzer certificate-malformed; wolfSSL CVE-2026-55962 (Finished accepted without Certificate)',
   },
   {
+    id: 'edge.accepts-sibling-ca',
+    sentence:
+      'The primary hostname accepts certificates of the CA that is associated with the partners’ one.',
+    source:
+      'Cloudflare: client CAs are set at account level; a rule that does not pin the issuer takes any of them',
+  },
+  {
     id: 'edge.refuses-valid',
     sentence: 'Valid certificates are refused.',
     source: 'positive control; Cloudflare AOP roll-out order',

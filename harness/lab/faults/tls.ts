@@ -124,6 +124,16 @@ export const tlsFaults = [
     source: 'CVE-2025-23419; httpd CVE-2025-23048',
   },
   {
+    id: 'edge.announces-http3',
+    sentence: 'Answers of mTLS hostnames announce HTTP/3.',
+    source: 'RFC 7838; RFC 9114 §3.1; Traefik CVE-2026-53622',
+  },
+  {
+    id: 'edge.answers-quic',
+    sentence: 'The UDP port beside the TLS one answers QUIC with Version Negotiation.',
+    source: 'RFC 9000 §6; Traefik CVE-2026-53622, GHSA-gv8r-9rw9-9697: client certificates lost in HTTP/3',
+  },
+  {
     id: 'edge.serves-unknown-names',
     sentence:
       'A name nobody configured, under the wildcard, leads to the primary application without policy.',
