@@ -127,7 +127,7 @@ describe('renderConsole', () => {
       for (const line of plain(width).split('\n')) {
         // Commands and ids are there to be copied: never wrapped, never cut.
         const copied =
-          /curl |harness |ssl_|error_page|^ {2}. client-cert\.[a-z0-9-]+$|^ {2}. (?:error|fail|warn|blocked|inconclusive), /.test(
+          /curl |harness |ssl_|error_page|^ {12}[a-z -].*:|^ {2}. client-cert\.[a-z0-9-]+$|^ {2}. (?:error|fail|warn|blocked|inconclusive), /.test(
             line,
           )
         if (!copied) assert.ok(columns(line) <= width, `${width}: ${line}`)

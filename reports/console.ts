@@ -6,6 +6,7 @@ import { findingLines } from './console/findings.ts'
 import type { Page } from './console/layout.ts'
 import { factLines, footer, header } from './console/overview.ts'
 import { paintFor } from './console/paint.ts'
+import { questionLines } from './console/questions.ts'
 import { notApplicable, table } from './console/table.ts'
 import type { Results } from './types.ts'
 
@@ -34,6 +35,7 @@ export function renderConsole(
     ...factLines(page, results),
     ...table(page, results),
     ...notApplicable(page, results),
+    ...questionLines(page, results),
     ...findingLines(page, results),
     ...footer(page, results, report),
   ]

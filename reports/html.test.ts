@@ -11,7 +11,7 @@ const read = (results: Results): Element[] => readMarkup(renderHtml(results), { 
 
 /** Everything the page is made of. */
 const elements = new Set(
-  'html head meta title style body a div header p h1 h2 h3 h4 main section strong span nav ul li article dl dt dd pre code b br details summary table caption thead tbody tr th td footer'.split(
+  'html head meta title style body a div header p h1 h2 h3 h4 main section strong span nav ul ol li article dl dt dd pre code b br details summary table caption thead tbody tr th td footer'.split(
     ' ',
   ),
 )

@@ -6,6 +6,7 @@ import { checksSection, groundsSection, notApplicableSection, waiversSection } f
 import { type Html, html } from './html/escape.ts'
 import { anchors, findingsSection } from './html/findings.ts'
 import { counts, lookedAt, verdictBox } from './html/overview.ts'
+import { questionsSection } from './html/questions.ts'
 import { styleElement } from './html/style.ts'
 import { answerOf, answers } from './summarise.ts'
 import type { Results } from './types.ts'
@@ -26,6 +27,7 @@ export function renderHtml(results: Results): string {
     ['findings', `Findings (${targets.size})`, findingsSection(results, targets)],
     ['checks', 'Checks by subject', checksSection(checks, targets)],
     ['waivers', 'Waivers', waiversSection(checks)],
+    ['questions', 'Questions that remain', questionsSection(results)],
     [
       'not-applicable',
       'Not applicable',

@@ -2,6 +2,7 @@
  * A short summary in Markdown, for the step summary of a CI job or a pull request comment.
  * @module
  */
+import { questionsOf } from './questions.ts'
 import { standingLine } from './standing.ts'
 import { oneLine, short } from './text.ts'
 import type { CheckResult, Results } from './types.ts'
@@ -51,6 +52,7 @@ export function renderMarkdown(results: Results): string {
     countsLine(results),
     factsTable(results),
     findingsTable(checks),
+    questionsList(results),
     gapsTable(checks),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
@@ -100,6 +102,27 @@ function findingsTable(checks: readonly CheckResult[]): string {
     ])
   const more = all.length > mostFindings ? `\n\n${all.length - mostFindings} more in results.json` : ''
   return `### Findings (${all.length})\n\n${table(['Verdict', 'Severity', 'Check', 'Expected', 'Observed', 'Reason'], rows)}${more}`
+}
+
+/** More than these are in results.json only. */
+const mostQuestions = 20
+
+function questionsList(results: Results): string {
+  const all = questionsOf(results)
+  if (all.length === 0) return ''
+  const rows = all
+    .slice(0, mostQuestions)
+    .map(({ ask, add, lines }) => [
+      escapeMarkdown(ask),
+      `${escapeMarkdown(add)}${lines === '' ? '' : `<br>${lines.split('\n').map(indented).join('<br>')}`}`,
+    ])
+  return `### Questions that remain (${all.length}), the most valuable first\n\n${table(['Question', 'What to add'], rows)}`
+}
+
+/** A line of a file in a table: its indentation is part of it. */
+const indented = (line: string): string => {
+  const [, space = '', text = ''] = /^( *)(.*)$/.exec(line) ?? []
+  return `<code>${'&nbsp;'.repeat(space.length)}${escapeMarkdown(text)}</code>`
 }
 
 function gapsTable(checks: readonly CheckResult[]): string {

@@ -57,7 +57,8 @@ export function exitCodeOf(
 }
 
 /** What the verdict sentence is made from: the results without it. */
-export type VerdictParts = Pick<Results, 'run' | 'target' | 'checks' | 'exitCode'>
+export type VerdictParts = Pick<Results, 'run' | 'target' | 'checks' | 'exitCode'> &
+  Partial<Pick<Results, 'facts'>>
 
 /** The answers to “may it go live?”. */
 export const answers = {
@@ -97,15 +98,20 @@ export function verdictSentence(parts: VerdictParts): string {
   return `${answers[answer]}: ${build(parts)}.`
 }
 
-function go({ run, target, checks }: VerdictParts): string {
-  const rest = [remainder(checks, run.failOn), gaps(checks), modeClause(target.mode)].filter(Boolean)
+function go({ run, target, checks, facts }: VerdictParts): string {
+  const rest = [
+    remainder(checks, run.failOn),
+    gaps(checks),
+    modeClause(target.mode),
+    uncertified(facts),
+  ].filter(Boolean)
   return [`${basis(checks)} and none failed at or above ${run.failOn}`, ...rest].join('; ')
 }
 
-function refusals({ run, checks }: VerdictParts): string {
+function refusals({ run, checks, facts }: VerdictParts): string {
   const open =
     'that a valid certificate is accepted was not tried (it needs mtls.identities or mtls.ca in a deployment file)'
-  const rest = [remainder(checks, run.failOn), open, gaps(checks)].filter(Boolean)
+  const rest = [remainder(checks, run.failOn), open, gaps(checks), uncertified(facts)].filter(Boolean)
   return [`${basis(checks)} and none failed at or above ${run.failOn}`, ...rest].join('; ')
 }
 
@@ -184,6 +190,10 @@ function gaps(checks: readonly CheckResult[]): string {
   const severe = skipped.filter(({ severity }) => severityRank(severity) >= severityRank('high')).length
   return `${skipped.length} did not apply${severe === 0 ? '' : `, ${severe} of them high or critical`}`
 }
+
+/** A transport that is there and was not tested. */
+const uncertified = (facts: Results['facts'] | undefined): string =>
+  facts?.elsewhere?.some(({ kind }) => kind === 'http3') === true ? 'not certified for HTTP/3' : ''
 
 function modeClause(mode: Results['target']['mode']): string {
   if (mode === 'report')

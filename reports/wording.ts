@@ -6,6 +6,7 @@ import { duration, plural, thousands } from './text.ts'
 import {
   type CheckResult,
   type ClientCertificatePolicy,
+  type Door,
   type Results,
   type Severity,
   type Summary,
@@ -179,3 +180,18 @@ export const effort = ({ connections, connectionLimit, durationMs }: Results['ru
   const most = connectionLimit === undefined ? '' : ` (of at most ${thousands(connectionLimit)})`
   return `${plural(connections, 'connection')}${most} in ${duration(durationMs)}`
 }
+
+/** A door that is there at all. */
+export const isThere = ({ seen }: Door): boolean => seen !== 'closed'
+
+const seenWords: Readonly<Record<Door['seen'], string>> = {
+  closed: 'closed',
+  refused: 'refuses',
+  redirect: 'redirects',
+  open: 'answers without credentials',
+  unknown: 'there, undecided',
+  'not-tested': 'there, not certified: it cannot be tested from here',
+}
+
+/** `port 8443: refuses`. */
+export const doorWords = ({ where, seen }: Door): string => `${where}: ${seenWords[seen]}`

@@ -211,7 +211,7 @@ function assemble({
     facts: withFindings(seen.facts, checks),
     summary: summarise(checks),
     exitCode,
-    verdict: verdictSentence({ run, target: about, checks, exitCode }),
+    verdict: verdictSentence({ run, target: about, checks, exitCode, facts: seen.facts }),
     checks,
   }
 }

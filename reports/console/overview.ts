@@ -9,9 +9,11 @@ import type { Results } from '../types.ts'
 import {
   counted,
   deploymentLine,
+  doorWords,
   effort,
   enforcement,
   executed,
+  isThere,
   policyMeanings,
   verdictWords,
 } from '../wording.ts'
@@ -51,6 +53,7 @@ export function factLines(page: Page, { facts }: Results): string[] {
     ...line('CA names', policy.caNames.length === 0 ? 'none in the CertificateRequest' : names + more),
     ...line('server certificate', server === undefined ? '' : `${server.subject}, ${trust(server)}`),
     ...line('Access', facts.access?.because ?? ''),
+    ...line('elsewhere', (facts.elsewhere ?? []).filter(isThere).map(doorWords).join('; ')),
   ]
 }
 

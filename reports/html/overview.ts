@@ -6,7 +6,15 @@ import { standingLine } from '../standing.ts'
 import { type Answer, answerOf, answers } from '../summarise.ts'
 import { plural } from '../text.ts'
 import type { Results } from '../types.ts'
-import { counted, effort, enforcement, executed, policyMeanings, verdictWords } from '../wording.ts'
+import {
+  counted,
+  doorWords,
+  effort,
+  enforcement,
+  executed,
+  policyMeanings,
+  verdictWords,
+} from '../wording.ts'
 import { type Html, html } from './escape.ts'
 import type { Tone } from './palette.ts'
 import { row } from './parts.ts'
@@ -75,6 +83,7 @@ function target({ run, target: at, facts, tool, checks }: Results): Html {
     row('Protocols', facts.alpn.join(', ')),
     row('Server', facts.server),
     row('Access', facts.access?.because),
+    row('Elsewhere', (facts.elsewhere ?? []).map(doorWords).join('; ')),
     row(
       'Access audience',
       facts.access?.audience == null ? undefined : html`<span class="id">${facts.access.audience}</span>`,
