@@ -1,27 +1,29 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import type { GoodId, Mint } from '../../../pki/mint.ts'
 import type { DefectId, Identity } from '../../../pki/types.ts'
 import { clientHello } from '../../../wire/client/client-messages.ts'
 import { contentType, handshake, handshakeTypes, uint, vector } from '../../../wire/client/encode.ts'
 import { makeKeyShare } from '../../../wire/client/key-share.ts'
+import type { Mutation } from '../../../wire/client/types.ts'
 import { forwardedHeaders, partner, primary } from '../../hostnames.ts'
-import { createLabMaterial, type Lab, startLab } from '../../lab.ts'
+import { createLabMaterial, type Lab, type LabMaterial, startLab } from '../../lab.ts'
 import { certificateRequest } from '../../testing/certificate-request.ts'
 import { inWords, originSaw, send } from '../../testing/client.ts'
 import { mintFor } from '../../testing/mint.ts'
 import { scripted } from '../../testing/scripted.ts'
 import { suiteName } from './hello.ts'
 
+let material: LabMaterial
 let healthy: Lab
 let faulty: Lab
 let mint: Mint
 
 before(async () => {
-  const material = await createLabMaterial()
+  material = await createLabMaterial()
   mint = mintFor(material)
   healthy = await startLab({ material })
   faulty = await startLab({ material, faults: ['edge.accepts-empty-certificate-entry'] })
@@ -157,4 +159,64 @@ test('what is no handshake behind the ClientHello draws a fatal alert, and harms
     assert.deepEqual([...answer.subarray(-7)], [21, 3, 3, 0, 2, 2, code])
   }
   assert.equal(inWords(await send(faulty, { version, identity: await as('valid') })), '200 valid')
+})
+
+describe('TLS 1.3', () => {
+  let holed: Lab
+  before(async () => {
+    holed = await startLab({ material, faults: ['edge.ignores-proof-1.3', 'edge.accepts-omitted-proof-1.3'] })
+  })
+  after(() => holed.close())
+
+  test('OpenSSL and the scripted client, honest, in both groups: let in with a certificate, refused without', async () => {
+    const identity = await as('valid')
+    for (const group of ['x25519', 'secp256r1'] as const) {
+      const groups = [group]
+      assert.equal(await scripted(holed, { version: 'TLSv1.3', identity, groups }), '200')
+      assert.equal(await scripted(holed, { version: 'TLSv1.3', groups }), '403')
+    }
+    const seen = await send(holed, { version: 'TLSv1.3', identity, times: 3 })
+    assert.deepEqual([inWords(seen), seen.protocol], ['200 valid', 'TLSv1.3'])
+    const body = Buffer.alloc(100_000, 'x')
+    const posted = await send(holed, { version: 'TLSv1.3', identity, method: 'POST', body })
+    assert.equal(inWords(posted), '200 valid')
+  })
+
+  test('it is the lenient server that answers, and asks for the same CAs', async () => {
+    const cipherSuites = ['TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256']
+    const chosen = async ({ edge }: Lab): Promise<string> => {
+      const socket = connectTls({
+        ...edge,
+        servername: primary.hostname,
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.3',
+        ciphers: cipherSuites.join(':'),
+      })
+      await once(socket, 'secureConnect')
+      const { standardName } = socket.getCipher()
+      socket.destroy()
+      return standardName
+    }
+    assert.deepEqual([await chosen(healthy), await chosen(holed)], cipherSuites)
+    assert.equal(await certificateRequest(holed, primary.hostname, 'tls1_3'), '1 names')
+  })
+
+  test('bad certificates are judged as by the normal edge', async () => {
+    for (const id of ['self-signed', 'expired-day', 'rsa-1024', 'unknown-ca'] as const) {
+      const sent = { version: 'TLSv1.3', identity: await as(id) } as const
+      assert.equal((await send(holed, sent)).status, 403, id)
+    }
+  })
+
+  test('the holes are those named and no others, and TLS 1.2 and HTTP/2 are left to the normal edge', async () => {
+    const identity = await as('valid')
+    const bad = async (version: 'TLSv1.2' | 'TLSv1.3', mutate: Mutation): Promise<string> =>
+      scripted(holed, { version, identity, mutate })
+    assert.equal(await bad('TLSv1.3', { certificateVerify: 'other-key' }), '200')
+    assert.equal(await bad('TLSv1.3', { certificateVerify: 'omitted' }), '200')
+    assert.match(await bad('TLSv1.3', { certificate: 'omitted' }), /alert 10/)
+    assert.match(await bad('TLSv1.3', { certificate: 'chain-then-empty-entry' }), /alert 50/)
+    assert.match(await bad('TLSv1.2', { certificateVerify: 'other-key' }), /alert 51/)
+    assert.equal(inWords(await send(holed, { version: 'TLSv1.3', http: 2, identity })), '200 valid')
+  })
 })
