@@ -97,14 +97,20 @@ test('harness.yaml names every secret by a file of its own, private to the owner
   t.after(() => lab.close())
   const text = await readFile(lab.deploymentFile ?? '', 'utf8')
   const { serviceTokens, credentials } = material
-  const secrets = [...Object.values(serviceTokens).map(({ secret }) => secret), credentials.readToken]
+  const secrets = [
+    ...Object.values(serviceTokens).map(({ secret }) => secret),
+    credentials.readToken,
+    credentials.token,
+  ]
   for (const secret of secrets) assert.ok(!text.includes(secret))
   const names = (text.match(/\.\/\S+\.secret\b/g) ?? []).map((path) => path.slice(2))
   assert.deepEqual([...new Set(names)].sort(), [
     'api-token.secret',
+    'api-write-token.secret',
     'service-token-ci.secret',
     'service-token-payroll.secret',
     'service-token-vault.secret',
+    'team-session.secret',
   ])
   const held = await Promise.all([...new Set(names)].map((name) => readFile(join(dir, name), 'utf8')))
   assert.deepEqual(held.map((one) => one.trimEnd()).sort(), secrets.sort())
