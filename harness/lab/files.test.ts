@@ -112,7 +112,11 @@ test('harness.yaml names every secret by a file of its own, private to the owner
     'service-token-vault.secret',
     'team-session.secret',
   ])
-  const held = await Promise.all([...new Set(names)].map((name) => readFile(join(dir, name), 'utf8')))
+  const session = await readFile(join(dir, 'team-session.secret'), 'utf8')
+  assert.match(session, /^eyJ[\w-]+\.[\w-]+\.[\w-]+\n$/)
+  assert.ok(!text.includes(session.trimEnd()))
+  const given = [...new Set(names)].filter((name) => name !== 'team-session.secret')
+  const held = await Promise.all(given.map((name) => readFile(join(dir, name), 'utf8')))
   assert.deepEqual(held.map((one) => one.trimEnd()).sort(), secrets.sort())
   for (const name of names)
     assert.equal(((await stat(join(dir, name))).mode & 0o777).toString(8), '600', name)
