@@ -1,0 +1,151 @@
+/**
+ * What a load run says in its first lines: pure functions of the results.
+ * @module
+ */
+import { plural } from '../text.ts'
+import { type LoadCost, type LoadReport, notMeasurable } from './types.ts'
+import { costName, endWord, percent } from './words.ts'
+
+/** The answer, its class, and its sentence. */
+export interface LoadVerdict {
+  word: string
+  tone: 'good' | 'bad' | 'warn' | 'unsure'
+  sentence: string
+}
+
+/** One thing to act on. */
+export interface LoadFinding {
+  title: string
+  text: string
+  fix: string
+}
+
+const measuredIn = ({ categories }: LoadCost): number =>
+  categories.filter(({ server }) => server !== undefined).length
+
+/** What has to be mended, before any figure. */
+export function loadFindings({ costs, floods }: Pick<LoadReport, 'costs' | 'floods'>): LoadFinding[] {
+  const fix =
+    'This is no question of load: harness verify says where such certificates get in and how to close it.'
+  return [
+    ...costs.flatMap((cost) =>
+      cost.problems.flatMap(({ what, message, id }) =>
+        what === 'invalid-accepted'
+          ? [{ title: `${costName(cost)} lets "${id}" in`, text: message, fix }]
+          : [],
+      ),
+    ),
+    ...floods.flatMap(({ target, preflight }) =>
+      preflight.profiles.flatMap(({ finding, profile }) =>
+        finding === undefined
+          ? []
+          : [{ title: `${target}: "${profile}" ended otherwise than it must`, text: finding, fix }],
+      ),
+    ),
+  ]
+}
+
+/** Why figures have to be read with care. Empty: no reason is known. */
+export function reservations(
+  report: Pick<LoadReport, 'costs' | 'capacities' | 'floods' | 'skipped'>,
+): string[] {
+  const { costs, capacities, floods, skipped } = report
+  return [
+    ...costs.flatMap((cost) => costReservations(cost).map((text) => `${costName(cost)}: ${text}`)),
+    ...capacities.flatMap(({ target, result }) =>
+      result.ended === 'found' || result.ended === 'rate-limit'
+        ? []
+        : [`${target}: ${endWord(result.ended)}`],
+    ),
+    ...floods.flatMap(({ target, stoppedBy, generator, lanes, steps }) => [
+      ...(stoppedBy === undefined || stoppedBy.startsWith('the objective broke')
+        ? []
+        : [`${target}: stopped: ${stoppedBy}`]),
+      ...(generator.limited === true
+        ? [`${target}: the generator was at its limit: ${generator.reasons.join('; ')}`]
+        : []),
+      ...lanes.flatMap(({ id, void: reasons }) =>
+        reasons.map((reason) => `${target}, ${id}: void: ${reason}`),
+      ),
+      ...steps.flatMap(({ rate, holds, why }) =>
+        holds === notMeasurable ? [`${target} at ${rate}/s: ${why}`] : [],
+      ),
+    ]),
+    ...skipped.map(({ name, reason }) => `${name} was not measured: ${reason}`),
+  ]
+}
+
+function costReservations({ ended, aa, mix, problems, validity, categories }: LoadCost): string[] {
+  const share = validity.blocks === 0 ? 0 : validity.voidBlocks / validity.blocks
+  return [
+    ...(ended === 'converged' ? [] : [endWord(ended)]),
+    ...problems.flatMap(({ what, message }) => (what === 'invalid-accepted' ? [] : [message])),
+    ...(aa !== undefined && !aa.passed
+      ? [`two equal lanes differ by ${percent(aa.difference.estimate)} (limit ${percent(aa.limit)})`]
+      : []),
+    ...(aa?.passed === true && !aa.resolved
+      ? ['the A/A interval is too wide to tell differences of that size apart']
+      : []),
+    ...(mix !== undefined && !mix.passed
+      ? [`mixed traffic costs ${percent(mix.difference.estimate)} more than predicted`]
+      : []),
+    ...(share > 0.05 ? [`${percent(share)} of the blocks are void`] : []),
+    ...((validity.machine.stealShare ?? 0) > 0.02
+      ? [`${percent(validity.machine.stealShare ?? 0)} of the CPU time was given to other machines`]
+      : []),
+    ...((validity.machine.throttledPeriods ?? 0) > 0 ? ['the server was throttled by a CPU limit'] : []),
+    ...categories.flatMap(({ id, notMeasured }) =>
+      notMeasured === undefined || problems.some((one) => one.id === id) ? [] : [`${id}: ${notMeasured}`],
+    ),
+  ]
+}
+
+/** The box at the top. */
+export function loadVerdict(report: LoadReport): LoadVerdict {
+  const findings = loadFindings(report)
+  const doubts = reservations(report)
+  if (findings.length > 0)
+    return {
+      word: 'A finding before any load',
+      tone: 'bad',
+      sentence: findings.map(({ title }) => title).join('; '),
+    }
+  const what = summary(report)
+  if (report.interrupted)
+    return {
+      word: 'Interrupted',
+      tone: 'unsure',
+      sentence: what === '' ? 'Nothing was measured by then.' : `By then: ${what}.`,
+    }
+  if (report.exitCode === 3 || what === '')
+    return { word: 'Nothing measured', tone: 'unsure', sentence: doubts[0] ?? 'No reason is known.' }
+  if (doubts.length > 0)
+    return {
+      word: 'Measured, with reservations',
+      tone: 'warn',
+      sentence: `${what}. Read ${plural(doubts.length, 'reservation')} below first.`,
+    }
+  return { word: 'Measured', tone: 'good', sentence: `${what}.` }
+}
+
+function summary({ costs, capacities, floods }: LoadReport): string {
+  const counted = costs.reduce((sum, cost) => sum + measuredIn(cost), 0)
+  const servers = costs.filter((cost) => measuredIn(cost) > 0).length
+  const known = capacities.filter(
+    ({ result: { knee } }) => knee.holds !== undefined || knee.breaks !== undefined,
+  )
+  return [
+    ...(counted === 0
+      ? []
+      : [`${plural(counted, 'cost')} of ${plural(servers, 'server and version', 'servers and versions')}`]),
+    ...(known.length === 0 ? [] : [plural(known.length, 'capacity', 'capacities')]),
+    ...floods.flatMap(({ steps, heldAt, brokenAt }) => {
+      if (!steps.some(({ holds }) => holds !== notMeasurable)) return []
+      if (brokenAt !== undefined)
+        return [
+          `valid users lost what they were promised at ${brokenAt} invalid attempts per second${heldAt === undefined ? '' : ` and kept it at ${heldAt}`}`,
+        ]
+      return [`valid users kept what they were promised up to ${heldAt ?? 0} invalid attempts per second`]
+    }),
+  ].join(', ')
+}
