@@ -29,7 +29,12 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
   const catalogue = await loadCatalogue()
   const { checked, unchecked } = byCheck(catalogue)
   const chosen = options.fault === undefined ? checked : [...selectFaults(options.fault)]
-  const checks = select(catalogue, { only: options.check ?? [], skip: [], profile: 'full' })
+  const checks = select(catalogue, {
+    only: options.check ?? [],
+    skip: [],
+    profile: 'staging',
+    staging: true,
+  })
   const interrupt = onInterrupt()
   const print = (line: string): void =>
     void (options.json === true ? process.stderr : process.stdout).write(`${line}\n`)

@@ -157,8 +157,9 @@ export async function readControlPlane(
   if (baseURL !== undefined)
     reading.text([...path, 'baseURL'], 'an https:// address', () => checkUrl(baseURL))
   const token = await readSecret(reading, path, 'token', form)
+  const writeToken = await readSecret(reading, path, 'writeToken', form)
   if (zone === undefined || account === undefined || token === undefined) return undefined
-  return compact({ baseURL, zone, account, token })
+  return compact({ baseURL, zone, account, token, writeToken })
 }
 
 /** The token goes there: never in the clear over a network, never with a password in the address. */

@@ -65,6 +65,8 @@ export interface ControlPlaneForm {
   account?: string
   token?: string
   tokenFile?: string
+  writeToken?: string
+  writeTokenFile?: string
 }
 
 /** One of `requests`. */

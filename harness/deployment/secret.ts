@@ -6,13 +6,13 @@ import type { Path } from './problems.ts'
 import type { Reading } from './reading.ts'
 
 /** Keys whose values are references to secrets, read at the moment they are used. */
-const keys: ReadonlySet<unknown> = new Set(['passphrase', 'secret', 'session', 'token'])
+const keys: ReadonlySet<unknown> = new Set(['passphrase', 'secret', 'session', 'token', 'writeToken'])
 
 /** The value at `path` is a secret's reference: it is not replaced by what it refers to. A header may have any name. */
 export const isSecret = (path: Path): boolean => keys.has(path.at(-1)) && path.at(-2) !== 'headers'
 
 /** Keys of secrets that may be in a file of their own. */
-export type SecretKey = 'secret' | 'session' | 'token'
+export type SecretKey = 'secret' | 'session' | 'token' | 'writeToken'
 
 /**
  * The secret that is named by `<key>` or `<key>File` of the mapping at `path`; undefined, with the problem noted, where it

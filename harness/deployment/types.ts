@@ -104,6 +104,8 @@ export interface ControlPlane {
   zone: string
   account: string
   token: string
+  /** May write Access objects: for checks that change things, and for nothing else. */
+  writeToken?: string
 }
 
 /** One hostname with what is expected of it: the deployment's own, or a sibling. */

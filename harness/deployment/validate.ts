@@ -110,6 +110,7 @@ const instead = new Map<unknown, string>([
   ['secret', 'secretFile'],
   ['token', 'tokenFile'],
   ['session', 'sessionFile'],
+  ['writeToken', 'writeTokenFile'],
 ])
 
 function literalSecret(path: Path): Finding {

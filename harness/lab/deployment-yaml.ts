@@ -46,6 +46,7 @@ const tokens: readonly { host: LabHostname; own: TokenName; other: TokenName }[]
 export const secretFiles = {
   serviceToken: (name: string): string => `service-token-${name}.secret`,
   apiToken: 'api-token.secret',
+  apiWriteToken: 'api-write-token.secret',
   session: 'team-session.secret',
   signingKey: 'team-signing-key.pem',
   pull: { cert: 'edge-pull.pem', key: 'edge-pull-key.pem' },
@@ -92,6 +93,7 @@ const controlPlaneOf = ({ baseURL }: { baseURL: string }): Record<string, unknow
   zone: zones.lab.id,
   account: accounts.lab.id,
   tokenFile: `./${secretFiles.apiToken}`,
+  writeTokenFile: `./${secretFiles.apiWriteToken}`,
 })
 
 function accessOf(

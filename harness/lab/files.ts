@@ -111,7 +111,10 @@ function materialEntries(material: LabMaterial, controlPlane: boolean): Entry[] 
     { name: secretFiles.pull.key, content: pulls.key, secret: true },
     // What is read only needs no more than permission to read.
     ...(controlPlane
-      ? [{ name: secretFiles.apiToken, content: `${credentials.readToken}\n`, secret: true }]
+      ? [
+          { name: secretFiles.apiToken, content: `${credentials.readToken}\n`, secret: true },
+          { name: secretFiles.apiWriteToken, content: `${credentials.token}\n`, secret: true },
+        ]
       : []),
   ]
   const refusals = labHostnames.flatMap(({ hostname, mtls }): Entry[] =>

@@ -62,3 +62,15 @@ Envoy (route):
   request_headers_to_remove: ["cf-access-client-id", "cf-access-client-secret"]
 
 Cloudflare edge: Access removes them; make sure that no Worker in front of it copies them.`
+
+/** End what has to end. */
+export const endToken = `Revoke by deletion, and see it refused before you call it done. Disabling stops new exchanges; sessions that were exchanged before have to be looked at as well.
+
+Cloudflare edge (first take it out of every policy and group that names it; a PUT of those replaces them):
+  curl -X DELETE https://api.cloudflare.com/client/v4/accounts/<account>/access/service_tokens/<token uuid> -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"
+  curl -X POST https://api.cloudflare.com/client/v4/accounts/<account>/access/apps/<app>/revoke_tokens -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN"   (ends every session of the application)
+
+Rotation that ends the old secret at once (no previous_client_secret_expires_at):
+  curl -X POST https://api.cloudflare.com/client/v4/accounts/<account>/access/service_tokens/<token uuid>/rotate -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" --json '{}'
+
+A gateway of your own: look the token up for every request, also where a session stands for it, and compare its state and dates there; no cache that outlives a minute.`
