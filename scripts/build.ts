@@ -27,8 +27,10 @@ if (status !== 0) {
 let copied = 0
 for (const folder of folders) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.name.endsWith('.ts')) continue
     const from = join(entry.parentPath, entry.name)
+    // k6 strips the types of its scripts itself.
+    const asIs = from.startsWith(join(root, 'load', 'k6', 'scripts'))
+    if (!entry.isFile() || (entry.name.endsWith('.ts') && !asIs)) continue
     cpSync(from, join(dist, from.slice(root.length)))
     copied += 1
   }

@@ -1,5 +1,5 @@
 /**
- * The servers that the tests and the truth table start on loopback, from Debian packages. Plain JavaScript that
+ * The servers and clients that the tests and the truth table start on loopback, from Debian packages. Plain JavaScript that
  * Node 18 can run.
  */
 import { spawnSync } from 'node:child_process'
@@ -12,6 +12,9 @@ export const serverPackages = {
   haproxy: 'haproxy',
   apache2: 'apache2',
   openssl: 'openssl',
+  caddy: 'caddy',
+  chromium: 'chromium',
+  curl: 'curl',
 }
 
 /** Debian keeps servers in sbin folders, which are not on every PATH. */

@@ -41,6 +41,11 @@ export const stages: readonly Stage[] = [
   },
   { name: 'types', what: 'type check', args: () => [bin('typescript', 'tsc'), '-p', '.'] },
   {
+    name: 'k6-types',
+    what: 'type check of the k6 scripts',
+    args: () => [bin('typescript', 'tsc'), '-p', join('load', 'k6')],
+  },
+  {
     name: 'unit',
     what: 'tests beside the sources',
     args: () =>
@@ -63,5 +68,10 @@ export const stages: readonly Stage[] = [
     name: 'truth-table',
     what: 'nginx, httpd, HAProxy, Node, openssl',
     args: () => [join('scripts', 'truth-table.ts')],
+  },
+  {
+    name: 'possession-table',
+    what: 'proof of possession: every attack on six servers',
+    args: () => [join('scripts', 'possession-table.ts')],
   },
 ]

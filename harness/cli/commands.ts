@@ -13,6 +13,8 @@ export interface VerifyOptions {
   connectTo?: string
   lab?: true
   fault?: string[]
+  /** Origins on real servers too. */
+  containers?: true
   only?: string[]
   skip?: string[]
   profile: 'quick' | 'default' | 'full' | 'staging'
@@ -41,6 +43,14 @@ export interface LabUpOptions {
   fault?: string[]
   port?: number
   realisticDelays?: true
+  /** Origins on real servers too. */
+  containers?: true
+}
+
+/** Options of `harness lab clean`. */
+export interface LabCleanOptions {
+  /** Images too. */
+  images?: true
 }
 
 /** Options of `harness lab scenario`. */
@@ -69,8 +79,12 @@ export interface LabStateDiffOptions extends LabStateOptions {
 
 /** Options of `harness selftest`. */
 export interface SelftestOptions {
+  /** Every fault in a lab of its own, against every check. */
+  alone?: true
   fault?: string[]
   check?: string[]
+  /** Known-bad configurations of real servers too. */
+  containers?: true
   out: string
   json?: true
 }
@@ -93,6 +107,7 @@ export interface Commands {
   checks(options: JsonOption): Promise<ExitCode>
   explain(id: string): Promise<ExitCode>
   labUp(options: LabUpOptions): Promise<ExitCode>
+  labClean(options: LabCleanOptions): Promise<ExitCode>
   labFaults(options: JsonOption): Promise<ExitCode>
   labBehaviours(options: JsonOption): Promise<ExitCode>
   labScenario(names: readonly string[], options: LabScenarioOptions): Promise<ExitCode>
@@ -114,6 +129,7 @@ export const commands: Commands = {
   checks: async (...args) => (await import('./checks.ts')).checksCommand(...args),
   explain: async (...args) => (await import('./explain.ts')).explainCommand(...args),
   labUp: async (...args) => (await import('./lab.ts')).labUpCommand(...args),
+  labClean: async (...args) => (await import('./lab-clean.ts')).labCleanCommand(...args),
   labFaults: async (...args) => (await import('./lab.ts')).labFaultsCommand(...args),
   labBehaviours: async (...args) => (await import('./lab-behaviours.ts')).labBehavioursCommand(...args),
   labScenario: async (...args) => (await import('./lab-scenario.ts')).labScenarioCommand(...args),

@@ -44,6 +44,10 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
   const fault = ['--fault <id...>', 'switch on faults of the lab (see: harness lab faults)'] as const
   const connectTo = ['--connect-to <addr:port>', 'connect there; SNI and Host stay the hostname'] as const
   const json = ['--json', 'print JSON'] as const
+  const containers = [
+    '--containers',
+    'with origins on real servers too, in containers (needs Docker)',
+  ] as const
 
   program
     .command('verify')
@@ -56,6 +60,7 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .option(...connectTo)
     .addOption(new Option('--lab', 'verify the embedded lab').conflicts(['deployment', 'connectTo']))
     .option(...fault)
+    .option(...containers)
     .option('--only <glob...>', 'run only these checks, e.g. "client-cert.*"')
     .option('--skip <glob...>', 'leave these checks out')
     .addOption(
@@ -119,7 +124,16 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .option(...fault)
     .option('--port <n>', 'port of the edge (default: any free one)', whole(1, 65_535))
     .option('--realistic-delays', 'let changes take as long as on the real edge, where that is known')
+    .option(...containers)
     .action(async (options) => end(await commands.labUp(options)))
+  lab
+    .command('clean')
+    .summary('remove what killed labs left in Docker')
+    .description(
+      'Remove containers and networks of labs that were killed (kill -9, a crash). Those of running labs stay.',
+    )
+    .option('--images', 'the images of the servers too; the next start builds them again')
+    .action(async (options) => end(await commands.labClean(options)))
   lab
     .command('faults')
     .summary('list every fault')
@@ -154,6 +168,8 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     )
     .option('--fault <id...>', 'only these faults')
     .option('--check <glob...>', 'only these checks')
+    .option('--alone', 'each fault in a lab of its own against every check, not in company: slower by far')
+    .option('--containers', 'known-bad configurations of real servers too, in containers (needs Docker)')
     .option('--out <dir>', 'folder for the matrix', 'harness-report')
     .option(...json)
     .action(async (options) => end(await commands.selftest(options)))

@@ -8,18 +8,15 @@ import type { Check } from '../../fixtures/catalogue.ts'
 import { loadCatalogue } from '../../suites/index.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { type FaultId, faults, selectFaults } from '../lab/faults.ts'
-import {
-  isTotal,
-  judgeMatrix,
-  killedIn,
-  type MatrixProblems,
-  type Row,
-  runMatrix,
-} from '../selftest/matrix.ts'
+import { isTotal, judgeMatrix, killedIn, type MatrixProblems, type Row } from '../selftest/matrix.ts'
+import { runMatrix } from '../selftest/run.ts'
 import { select } from '../verify/plan.ts'
 import type { SelftestOptions } from './commands.ts'
 import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
+
+/** Faults switched on at the same time, unless each is asked for alone. */
+const together = 8
 
 /** Checks that run at the same time within one lab. */
 const parallel = 8
@@ -29,12 +26,7 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
   const catalogue = await loadCatalogue()
   const { checked, unchecked } = byCheck(catalogue)
   const chosen = options.fault === undefined ? checked : [...selectFaults(options.fault)]
-  const checks = select(catalogue, {
-    only: options.check ?? [],
-    skip: [],
-    profile: 'staging',
-    staging: true,
-  })
+  const checks = select(catalogue, { only: options.check ?? [], skip: [], profile: 'staging', staging: true })
   const interrupt = onInterrupt()
   const print = (line: string): void =>
     void (options.json === true ? process.stderr : process.stdout).write(`${line}\n`)
@@ -45,6 +37,7 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
     checks,
     faults: chosen,
     parallel,
+    company: options.alone === true ? 1 : together,
     signal: interrupt.signal,
     onRow: (row, index, total) => print(rowLine(row, index, total)),
   })

@@ -3,20 +3,9 @@
  * a check that fails under a fault it is not about will cry wolf.
  * @module
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Check } from '../../fixtures/catalogue.ts'
-import type { CheckEnvironment } from '../../fixtures/environment.ts'
-import { runCheck } from '../../fixtures/run.ts'
 import type { Verdict } from '../../reports/types.ts'
-import { loadDeployment } from '../deployment/load.ts'
 import { faults } from '../lab/faults.ts'
-import { createLabMaterial, type LabMaterial, startLab } from '../lab/lab.ts'
-import { observe } from '../verify/observe.ts'
-import { withObservedAccess } from '../verify/observe-access.ts'
-import { labPartsFor } from '../verify/plan.ts'
-import { mints } from '../verify/run-file.ts'
 
 /** What one check said in one lab. */
 export interface Cell {
@@ -25,9 +14,11 @@ export interface Cell {
   durationMs: number
 }
 
-/** One lab: the healthy one (no fault) or one with a single fault, and what every check said there. */
+/** The healthy lab (no fault), or one fault, and what every check said. */
 export interface Row {
   fault: string | undefined
+  /** Faults that were on beside it where checks that are about none of them passed. */
+  company?: readonly string[]
   cells: Map<string, Cell>
   durationMs: number
 }
@@ -114,76 +105,3 @@ export const killedIn = (checks: readonly Check[], rows: readonly Row[]): Set<st
 /** Is there nothing wrong? */
 export const isTotal = (problems: MatrixProblems): boolean =>
   Object.values(problems).every((list) => list.length === 0)
-
-/** How to run the matrix. */
-export interface MatrixOptions {
-  checks: readonly Check[]
-  /** Default: every fault. */
-  faults: readonly string[]
-  /** Checks that run at the same time within one lab. */
-  parallel: number
-  signal: AbortSignal
-  onRow?: (row: Row, index: number, total: number) => void
-}
-
-/** Runs the healthy lab and one lab per fault, each against every check. */
-export async function runMatrix({
-  checks,
-  faults: ids,
-  parallel,
-  signal,
-  onRow,
-}: MatrixOptions): Promise<Row[]> {
-  const material = await createLabMaterial()
-  const rows: Row[] = []
-  const labs = [undefined, ...ids]
-  for (const [index, fault] of labs.entries()) {
-    if (signal.aborted) break
-    const row = await runLab(checks, fault, material, parallel, signal)
-    rows.push(row)
-    onRow?.(row, index, labs.length)
-  }
-  return rows
-}
-
-async function runLab(
-  checks: readonly Check[],
-  fault: string | undefined,
-  material: LabMaterial,
-  parallel: number,
-  signal: AbortSignal,
-): Promise<Row> {
-  const started = performance.now()
-  const dir = await mkdtemp(join(tmpdir(), 'harness-lab-'))
-  const lab = await startLab({
-    faults: fault === undefined ? [] : [fault],
-    dir,
-    material,
-    parts: labPartsFor(checks),
-  })
-  try {
-    const declared = await loadDeployment(lab.deploymentFile ?? '')
-    const seen = await observe(declared, signal)
-    const deployment = withObservedAccess(declared, seen.facts.access)
-    const environment: CheckEnvironment = {
-      deployment,
-      facts: seen.facts,
-      mintFor: mints(seen.caNames, deployment.target),
-      signal,
-    }
-    const cells = new Map<string, Cell>()
-    const queue = [...checks]
-    const work = async (): Promise<void> => {
-      for (let check = queue.shift(); check !== undefined && !signal.aborted; check = queue.shift()) {
-        const { result } = await runCheck(check, environment)
-        const { verdict, observed, reason, durationMs } = result
-        cells.set(check.id, { verdict, observed: [observed, reason].filter(Boolean).join('; '), durationMs })
-      }
-    }
-    await Promise.all(Array.from({ length: parallel }, work))
-    return { fault, cells, durationMs: performance.now() - started }
-  } finally {
-    await lab.close()
-    await rm(dir, { recursive: true, force: true })
-  }
-}
