@@ -10,6 +10,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness verify -d harness.yaml --fail-on high --out nightly',
     'harness verify -d harness.yaml --connect-to 198.51.100.4:443',
     "harness verify --lab --fault edge.accepts-expired-day --only 'client-cert.*'",
+    'harness verify --lab --containers',
   ],
   init: [
     'harness init api.example.com',
@@ -21,7 +22,9 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness lab up',
     'harness lab up --out ./lab --port 8443 --fault edge.head-open',
     'harness lab up --realistic-delays',
+    'harness lab up --containers',
   ],
+  'lab clean': ['harness lab clean', 'harness lab clean --images'],
   'lab faults': ['harness lab faults'],
   'lab behaviours': ['harness lab behaviours', "harness lab behaviours --json | jq '.[] | select(.point)'"],
   'lab scenario': [
@@ -39,6 +42,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness selftest',
     'harness selftest --check client-cert.revoked',
     'harness selftest --fault edge.head-open',
+    'harness selftest --check origin.direct --containers',
   ],
   canary: ['harness canary node > canary.mjs', 'harness canary nginx'],
   report: ['harness report harness-report'],

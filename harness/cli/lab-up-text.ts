@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { labHostnames, staff, teamDomain } from '../lab/hostnames.ts'
 import type { Lab } from '../lab/lab.ts'
+import { containerWhat } from '../lab/state/seed-containers.ts'
 
 /** A line to paste into a shell. */
 interface Try {
@@ -74,7 +75,7 @@ export function labUpText(
   dir: string,
   { faults, delayed }: { faults: readonly string[]; delayed: boolean },
 ): string {
-  const { edge, api, deploymentFile = '', labFile = '' } = lab
+  const { edge, api, containers, deploymentFile = '', labFile = '' } = lab
   const rows: [name: string, value: string][] = [
     ['server CA', join(dir, 'server-ca.pem')],
     ...(api === undefined
@@ -89,6 +90,7 @@ export function labUpText(
       `at https://${staff.hostname}:${edge.port}/ as alice, bob or mallory (passwords: access.idp.users in lab.json)`,
     ],
     ['deployment', deploymentFile],
+    ...containers.map((one): [string, string] => [`  ${one.name}`, one.deploymentFile ?? '']),
     ['for clients', `${labFile} (holds the credentials; only you can read it)`],
     ...(delayed ? ([['delays', 'changes take as long as on the real edge']] as [string, string][]) : []),
     ...(faults.length === 0 ? [] : ([['faults', faults.join(', ')]] as [string, string][])),
@@ -97,6 +99,7 @@ export function labUpText(
     `lab is up on ${edge.host}:${edge.port} (plain HTTP on ${edge.plainPort}); Ctrl-C takes it down`,
     '',
     ...labHostnames.map(({ hostname, what }) => `  ${hostname.padEnd(26)} ${what}`),
+    ...containers.map(({ hostname, server }) => `  ${hostname.padEnd(26)} ${containerWhat(server)}`),
     '',
     ...rows.map(([name, value]) => `${name.padEnd(13)} ${value}`),
     '',

@@ -6,9 +6,10 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { faults } from '../lab/faults.ts'
-import { startLab } from '../lab/lab.ts'
+import { createLabMaterial, startLab } from '../lab/lab.ts'
 import { realisticDelays as longDelays } from '../lab/state/seed.ts'
 import type { JsonOption, LabUpOptions } from './commands.ts'
+import { startContainers } from './containers.ts'
 import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
 import { labUpText } from './lab-up-text.ts'
@@ -19,6 +20,7 @@ export async function labUpCommand({
   fault = [],
   port,
   realisticDelays,
+  containers: wantsContainers,
 }: LabUpOptions): Promise<ExitCode> {
   const interrupt = onInterrupt()
   const dir = resolve(out)
@@ -28,13 +30,23 @@ export async function labUpCommand({
       hint: 'name another folder with --out; where that lab was killed, remove the folder first',
     })
   }
+  const { signal } = interrupt
+  const material = await createLabMaterial()
+  const say = (line: string): void => void process.stdout.write(`${line}\n`)
+  const containers =
+    wantsContainers === true ? await startContainers({ material, faults: fault, signal, say }) : undefined
   const lab = await startLab({
     faults: fault,
     dir,
     parts: 'all',
-    signal: interrupt.signal,
+    material,
+    containers: containers?.origins ?? [],
+    signal,
     ...(port === undefined ? {} : { port }),
     ...(realisticDelays === true ? { delays: longDelays } : {}),
+  }).catch(async (error: unknown) => {
+    await containers?.close()
+    throw error
   })
   process.stdout.write(labUpText(lab, dir, { faults: fault, delayed: realisticDelays === true }))
   await new Promise<void>((done) => {
@@ -44,10 +56,10 @@ export async function labUpCommand({
       clearInterval(alive)
       done()
     }
-    if (interrupt.signal.aborted) stop()
-    interrupt.signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
   })
-  await lab.close()
+  await Promise.all([lab.close(), containers?.close()])
   interrupt.done()
   process.stdout.write('lab is down\n')
   return exitCodes.ok

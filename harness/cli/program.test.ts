@@ -23,6 +23,7 @@ async function record(args: string[], ends: ExitCode | Error = 0) {
     checks: called('checks'),
     explain: called('explain'),
     labUp: called('labUp'),
+    labClean: called('labClean'),
     labFaults: called('labFaults'),
     labBehaviours: called('labBehaviours'),
     labScenario: called('labScenario'),

@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { renderConsole } from '../../reports/console.ts'
-import type { CheckResult } from '../../reports/types.ts'
+import type { CheckResult, Results } from '../../reports/types.ts'
 import { writeReports } from '../../reports/write.ts'
 import { type ExitCode, HarnessError } from '../errors.ts'
 import { observationLimit } from '../verify/observe.ts'
@@ -15,6 +15,8 @@ import { labPartsFor, type Selection, select } from '../verify/plan.ts'
 import type { DeploymentSource } from '../verify/run-file.ts'
 import { verify } from '../verify/verify.ts'
 import type { VerifyOptions } from './commands.ts'
+import { commonExitCode, commonVerdict, type NamedRun } from './common-verdict.ts'
+import { needsLab, startContainers } from './containers.ts'
 import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
 import { Progress } from './progress.ts'
@@ -28,24 +30,48 @@ export async function verifyCommand(hostname: string | undefined, options: Verif
   const interrupt = onInterrupt()
   const scratch = await mkdtemp(join(tmpdir(), 'harness-'))
   try {
-    if (source !== 'lab') return await run(source, options, interrupt.signal)
-    const faults = options.fault ?? []
-    // Loaded only here: a run against a real host does not pay for the lab.
-    const [{ startLab }, { loadCatalogue }] = await Promise.all([
-      import('../lab/lab.ts'),
-      import('../../suites/index.ts'),
-    ])
-    const chosen = select(await loadCatalogue(), selectionOf(options))
-    const lab = await startLab({ faults, dir: join(scratch, 'lab'), parts: labPartsFor(chosen) })
+    if (source !== 'lab') return (await run(source, options, interrupt.signal)).exitCode
+    return await verifyLab(options, join(scratch, 'lab'), interrupt.signal)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+    interrupt.done()
+  }
+}
+
+/** The embedded lab; with `--containers` every server in a container too, its reports in a folder of its own. */
+async function verifyLab(options: VerifyOptions, dir: string, signal: AbortSignal): Promise<ExitCode> {
+  const faults = options.fault ?? []
+  // Loaded only here: a run against a real host does not pay for the lab.
+  const [{ createLabMaterial, startLab }, { loadCatalogue }] = await Promise.all([
+    import('../lab/lab.ts'),
+    import('../../suites/index.ts'),
+  ])
+  const parts = labPartsFor(select(await loadCatalogue(), selectionOf(options)))
+  const material = await createLabMaterial()
+  const say = (line: string): void => void process.stdout.write(`${line}\n`)
+  const containers =
+    options.containers === true ? await startContainers({ material, faults, signal, say }) : undefined
+  try {
+    const lab = await startLab({ faults, dir, parts, material, containers: containers?.origins ?? [] })
     try {
-      const file = lab.deploymentFile ?? ''
-      return await run({ file, ...overrides(options) }, options, interrupt.signal, { faults })
+      const runOne = (file = '', out = options.out): Promise<Results> =>
+        run({ file, ...overrides(options) }, { ...options, out }, signal, { faults })
+      const results = await runOne(lab.deploymentFile)
+      if (lab.containers.length === 0) return results.exitCode
+      const runs: NamedRun[] = [{ hostname: results.target.hostname, what: 'the embedded lab', results }]
+      for (const { name, server, hostname, deploymentFile } of lab.containers) {
+        if (signal.aborted) break
+        say('')
+        const own = await runOne(deploymentFile, join(options.out, name))
+        runs.push({ hostname, what: server, results: own })
+      }
+      say(`\n${commonVerdict(runs).join('\n')}`)
+      return commonExitCode(runs)
     } finally {
       await lab.close()
     }
   } finally {
-    await rm(scratch, { recursive: true, force: true })
-    interrupt.done()
+    await containers?.close()
   }
 }
 
@@ -61,7 +87,7 @@ const overrides = ({ connectTo, deadline }: VerifyOptions): { connectTo?: string
 })
 
 function sourceOf(hostname: string | undefined, options: VerifyOptions): DeploymentSource | 'lab' {
-  const { deployment, lab, fault } = options
+  const { deployment, lab, fault, containers } = options
   if (lab === true) {
     if (hostname !== undefined || deployment !== undefined) {
       throw new HarnessError(
@@ -73,6 +99,7 @@ function sourceOf(hostname: string | undefined, options: VerifyOptions): Deploym
   }
   if (fault !== undefined)
     throw new HarnessError('ERR_USAGE', '--fault switches a defect of the lab on: it needs --lab')
+  needsLab(containers)
   if (deployment !== undefined) {
     if (hostname !== undefined) {
       throw new HarnessError(
@@ -99,7 +126,7 @@ async function run(
   options: VerifyOptions,
   signal: AbortSignal,
   lab?: { faults: string[] },
-): Promise<ExitCode> {
+): Promise<Results> {
   const progress = new Progress(process.stdout)
   const events = join(options.out, 'events.ndjson')
   let begun = false
@@ -135,5 +162,5 @@ async function run(
     ...(page === undefined ? {} : { report: relative(process.cwd(), page) || page }),
   })
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
-  return results.exitCode
+  return results
 }

@@ -22,6 +22,8 @@ import {
   zones,
 } from './hostnames.ts'
 import type { LabIdentityName, LabMaterial } from './material.ts'
+import type { ContainerName } from './origins/containers/types.ts'
+import { containerHostname } from './state/seed-containers.ts'
 
 const goodIdentities: Record<ClientCaName, LabIdentityName[]> = {
   A: ['sensor-001', 'sensor-002'],
@@ -73,9 +75,28 @@ export function deploymentYaml(addresses: LabAddresses, material: LabMaterial): 
       ...siblings.map((host) => ({ hostname: host.hostname, mtls: mtlsOf(host, material) })),
       ...described,
     ],
-    ports: { plain: [edge.plainPort] },
+    ports: { plain: [edge.plainPort], tls: [edge.otherPort] },
     ...(guarded === undefined ? {} : { origin: originOf(guarded) }),
     ...(api === undefined ? {} : { controlPlane: controlPlaneOf(api) }),
+  })
+}
+
+/** Name of the deployment file of a container. */
+export const containerDeployment = (name: ContainerName): string => `${containerHostname(name)}.yaml`
+
+/** Text of the deployment file of an origin in a container: a public hostname, its origin for the edge only. */
+export function containerDeploymentYaml(
+  { name, host, port, tlsPort }: { name: ContainerName; host: string; port: number; tlsPort: number },
+  { edge }: Pick<LabAddresses, 'edge'>,
+): string {
+  const { validates: _, ...origin } = originOf({ host, port, tlsPort })
+  return stringify({
+    hostname: containerHostname(name),
+    connect: `${edge.host}:${edge.port}`,
+    trust: './server-ca.pem',
+    canary: canaryPath,
+    mtls: { mode: 'off' },
+    origin,
   })
 }
 

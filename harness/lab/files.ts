@@ -4,22 +4,30 @@
  */
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { deploymentYaml, secretFiles } from './deployment-yaml.ts'
+import {
+  containerDeployment,
+  containerDeploymentYaml,
+  deploymentYaml,
+  secretFiles,
+} from './deployment-yaml.ts'
 import { defaultRefusalPage } from './edge/answers.ts'
 import { accounts, labHostnames } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
 import { describeLab } from './lab-json.ts'
 import type { LabMaterial } from './material.ts'
+import type { ContainerOrigin } from './origins/containers/types.ts'
 import type { Store } from './state/store.ts'
 
 /** What a running lab has to tell beside its certificates. */
 export interface LabAddresses {
-  edge: { host: string; port: number; plainPort: number }
+  edge: { host: string; port: number; plainPort: number; otherPort: number }
   origins: Readonly<Record<string, { host: string; port: number; tlsPort: number }>>
   /** Where there is a control plane. */
   api?: { baseURL: string; labURL: string }
   /** Where there is an identity provider. */
   idp?: Idp
+  /** Origins in containers; their addresses are among `origins`. */
+  containers?: readonly ContainerOrigin[]
   store: Store
   /** A global session of somebody who may use what is behind Access. */
   session?: string | undefined
@@ -28,6 +36,8 @@ export interface LabAddresses {
 /** Files of a running lab, absolute paths. */
 export interface LabFiles {
   deployment: string
+  /** Deployment file of each origin in a container, by its name. */
+  containers: Readonly<Record<string, string>>
   lab: string
   /** Removes `lab.json`, every private key and every other secret; certificates and `harness.yaml` stay. */
   remove(): Promise<void>
@@ -53,15 +63,21 @@ export async function writeLabFiles(
   const at = (name: string): string => join(dir, name)
   const entries = [...materialEntries(material, addresses.api !== undefined), ...teamEntries(addresses)]
   const deployment: Entry = { name: 'harness.yaml', content: deploymentYaml(addresses, material) }
+  const containers = (addresses.containers ?? []).map((container) => ({
+    of: container.name,
+    name: containerDeployment(container.name),
+    content: containerDeploymentYaml(container, addresses),
+  }))
   const lab = at('lab.json')
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  await Promise.all([...entries, deployment].map((entry) => writeFresh(at(entry.name), entry)))
+  await Promise.all([...entries, deployment, ...containers].map((entry) => writeFresh(at(entry.name), entry)))
   const description = JSON.stringify(describeLab(at, addresses, material), null, 2)
   await writeFresh(`${lab}.new`, { name: 'lab.json', content: `${description}\n`, secret: true })
   await rename(`${lab}.new`, lab)
   const secrets = entries.filter(({ secret }) => secret === true).map(({ name }) => at(name))
   return {
     deployment: at(deployment.name),
+    containers: Object.fromEntries(containers.map(({ of, name }) => [of, at(name)])),
     lab,
     remove: async () => {
       await Promise.all([lab, ...secrets].map((path) => rm(path, { force: true })))

@@ -2,6 +2,7 @@
  * `lab.json`: any client, in any language, can work from this one file (DESIGN 4.5).
  * @module
  */
+import { containerDeployment } from './deployment-yaml.ts'
 import type { LabAddresses } from './files.ts'
 import {
   accounts,
@@ -13,19 +14,24 @@ import {
 } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
 import type { LabMaterial } from './material.ts'
+import type { ContainerOrigin } from './origins/containers/types.ts'
 import type { AccessState } from './state/access-types.ts'
+import { containerHostname, containerWhat } from './state/seed-containers.ts'
 
 /** The content of `lab.json`; `at` makes paths absolute. Holds credentials. */
 export function describeLab(
   at: (name: string) => string,
-  { edge, origins, api, idp, store }: LabAddresses,
+  { edge, origins, containers = [], api, idp, store }: LabAddresses,
   { identities, credentials, serviceTokens }: LabMaterial,
 ): unknown {
   const { access } = store.state.accounts[accounts.lab.id] ?? {}
   const { token, readToken, email, key } = credentials
   return {
     edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort, ca: at('server-ca.pem') },
-    hostnames: Object.fromEntries(labHostnames.map((host) => [host.hostname, describeHostname(host)])),
+    hostnames: Object.fromEntries([
+      ...labHostnames.map((host) => [host.hostname, describeHostname(host)]),
+      ...containers.map((one) => [containerHostname(one.name), describeContainerHostname(one)]),
+    ]),
     ...(api === undefined
       ? {}
       : {
@@ -53,6 +59,9 @@ export function describeLab(
     ),
     origins,
     deployment: at('harness.yaml'),
+    ...(containers.length === 0
+      ? {}
+      : { containers: Object.fromEntries(containers.map((one) => [one.name, describeContainer(at, one)])) }),
   }
 }
 
@@ -75,10 +84,31 @@ const describeIdp = ({
   users: users.map(({ username, password, email, groups }) => ({ username, password, email, groups })),
 })
 
-function describeHostname({ what, mtls, access, zone = 'lab', origin = 'main' }: LabHostname): unknown {
+function describeHostname({
+  what,
+  mtls,
+  access,
+  zone = 'lab',
+  origin = 'main',
+}: Omit<LabHostname, 'origin'> & { origin?: string }): unknown {
   const protectedBy = [...(mtls === undefined ? [] : ['mtls']), ...(access === undefined ? [] : ['access'])]
   return { what, protectedBy, mode: mtls?.mode ?? 'off', canary: canaryPath, zone, origin }
 }
+
+const describeContainerHostname = ({ name, server }: ContainerOrigin): unknown =>
+  describeHostname({
+    hostname: containerHostname(name),
+    what: containerWhat(server),
+    mtls: undefined,
+    origin: name,
+  })
+
+/** `labURL` + `/containers/<name>` changes its settings. */
+const describeContainer = (at: (name: string) => string, { name, server }: ContainerOrigin): unknown => ({
+  server,
+  hostname: containerHostname(name),
+  deployment: at(containerDeployment(name)),
+})
 
 const describeApplications = ({ applications }: AccessState): Record<string, unknown> =>
   Object.fromEntries(

@@ -14,11 +14,13 @@ import { type LabFiles, writeLabFiles } from './files.ts'
 import { accounts, labHostnames, teamDomain } from './hostnames.ts'
 import type { Idp } from './idp/idp.ts'
 import { createLabMaterial, type LabMaterial } from './material.ts'
+import type { ContainerName, ContainerOrigin } from './origins/containers/types.ts'
 import { assertionsOf } from './origins/lab-assertions.ts'
 import { type Origins, originAddresses, startOrigins } from './origins/origins.ts'
 import { misconfigure } from './state/misconfigure.ts'
 import { noDelays, seedState } from './state/seed.ts'
 import { seedAccess } from './state/seed-access.ts'
+import { containerHostname, seedContainers } from './state/seed-containers.ts'
 import { createStore, type Store } from './state/store.ts'
 import type { Delays } from './state/types.ts'
 
@@ -44,11 +46,13 @@ export interface LabOptions {
   parts?: 'data-plane' | 'control-plane' | 'all'
   /** How long changes take; default: nothing. */
   delays?: Delays
+  /** Origins in containers, started with the same material; whoever started them closes them. Default: none. */
+  containers?: readonly ContainerOrigin[]
 }
 
 /** A running lab. */
 export interface Lab {
-  edge: { host: '127.0.0.1'; port: number; plainPort: number }
+  edge: { host: '127.0.0.1'; port: number; plainPort: number; otherPort: number }
   /** By name. */
   origins: Readonly<Record<string, { host: string; port: number; tlsPort: number }>>
   /** With `parts: 'control-plane'` or `'all'`. */
@@ -59,6 +63,8 @@ export interface Lab {
   deploymentFile?: string
   /** Path of `lab.json`, with `dir`. */
   labFile?: string
+  /** Origins in containers: the hostname of each, and with `dir` the path of its deployment file. */
+  containers: readonly { name: ContainerName; server: string; hostname: string; deploymentFile?: string }[]
   hostnames: readonly string[]
   /** Good identities and the revoked one, by name. */
   identities: Readonly<Record<string, Identity>>
@@ -104,12 +110,14 @@ interface Assembly {
 
 async function assemble(assembly: Assembly): Promise<Lab> {
   const { options, faults, material, store, closing } = assembly
+  const { containers = [] } = options
   const closes = <Part extends { close(): Promise<void> }>(part: Part): Part => {
     closing.push(() => part.close())
     return part
   }
   const origins = closes(await startOrigins(material, () => store.now(), faults, assertionsOf(store, faults)))
-  const addresses = originAddresses(origins)
+  const addresses = { ...originAddresses(origins), ...placesOf(containers) }
+  seedContainers(store, containers)
   const access = createAccessGate({ store, faults })
   closes(access)
   const limits = { ...defaultLimits, ...options.limits }
@@ -123,26 +131,41 @@ async function assemble(assembly: Assembly): Promise<Lab> {
   const urls = api === undefined ? {} : { api: { baseURL: api.baseURL, labURL: api.labURL } }
   let files: LabFiles | undefined
   if (options.dir !== undefined) {
-    const told = { edge, origins: addresses, store, session, ...urls, ...(idp === undefined ? {} : { idp }) }
+    const about = { edge, origins: addresses, containers, store, session, ...urls }
+    const told = { ...about, ...(idp === undefined ? {} : { idp }) }
     files = await writeLabFiles(options.dir, { material, ...told })
     const { remove } = files
     closing.push(remove)
   }
   return {
-    edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort },
+    edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort, otherPort: edge.otherPort },
     origins: addresses,
     ...urls,
     store,
     ...(files === undefined ? {} : { deploymentFile: files.deployment, labFile: files.lab }),
-    hostnames: labHostnames.map(({ hostname }) => hostname),
+    containers: containers.map(({ name, server }) => ({
+      name,
+      server,
+      hostname: containerHostname(name),
+      ...(files === undefined ? {} : { deploymentFile: files.containers[name] ?? '' }),
+    })),
+    hostnames: [
+      ...labHostnames.map(({ hostname }) => hostname),
+      ...containers.map(({ name }) => containerHostname(name)),
+    ],
     identities: material.identities,
     close: closeOnce(assembly),
   }
 }
 
+const placesOf = (
+  containers: readonly ContainerOrigin[],
+): Readonly<Record<string, { host: string; port: number; tlsPort: number }>> =>
+  Object.fromEntries(containers.map(({ name, host, port, tlsPort }) => [name, { host, port, tlsPort }]))
+
 /** Loaded only where it is wanted: a verification of the data plane does not need it. */
 async function controlPlane(
-  { options: { parts = 'data-plane' }, faults, material, store, closing }: Assembly,
+  { options: { parts = 'data-plane', containers = [] }, faults, material, store, closing }: Assembly,
   edge: Edge,
   origins: Origins,
 ): Promise<{ api?: Api; idp?: Idp }> {
@@ -152,7 +175,7 @@ async function controlPlane(
     import('./api/server.ts'),
     import('./api/context.ts'),
   ])
-  const context = createApiContext({ store, material, faults, origins })
+  const context = createApiContext({ store, material, faults, origins, containers })
   const api = await startApi(context)
   closing.push(() => api.close())
   return { api, ...(idp === undefined ? {} : { idp }) }

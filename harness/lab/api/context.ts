@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Authority, loadAuthority } from '../../pki/authority.ts'
 import type { Faults } from '../faults.ts'
 import type { LabMaterial } from '../material.ts'
+import type { ContainerOrigin } from '../origins/containers/types.ts'
 import type { Origins } from '../origins/origins.ts'
 import type { Store } from '../state/store.ts'
 import type { AccountState, ZoneState } from '../state/types.ts'
@@ -24,6 +25,8 @@ export interface ApiContext {
   managedCa(accountId: string): Promise<Authority>
   /** The lab's origins, where their settings can be changed through `/lab/v1/origins`. */
   origins: Origins | undefined
+  /** Its origins in containers; their settings can be changed through `/lab/v1/containers`. */
+  containers: readonly ContainerOrigin[]
   /** Told of what should not happen: a handler that threw something other than an ApiError. */
   onInternalError(error: unknown): void
 }
@@ -38,6 +41,8 @@ export interface ApiContextOptions {
   faults: Faults
   /** Default: none, and no routes about them. */
   origins?: Origins
+  /** Default: none. */
+  containers?: readonly ContainerOrigin[]
   /** Default: {@link defaultLimits}. */
   limits?: Partial<ApiLimits>
   /** Default: nobody is told; the answer is a 500 in the envelope. */
@@ -46,13 +51,15 @@ export interface ApiContextOptions {
 
 /** A context; one per lab. */
 export function createApiContext(options: ApiContextOptions): ApiContext {
-  const { store, material, faults, origins, limits, onInternalError = () => undefined } = options
+  const { store, material, faults, origins, containers = [], limits } = options
+  const { onInternalError = () => undefined } = options
   const authorities = new Map<string, Promise<Authority>>()
   return {
     store,
     material,
     faults,
     origins,
+    containers,
     limits: { ...defaultLimits, ...limits },
     unknown: new Map(),
     onInternalError,

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto'
+import { containerNames } from '../origins/containers/types.ts'
 import type { HostnameState, ZoneState } from '../state/types.ts'
 import { type Routes, zoneIn } from './context.ts'
 import { page, success } from './envelope.ts'
@@ -14,6 +15,7 @@ const addresses: ReadonlyMap<string, string> = new Map([
   ['main', '192.0.2.10'],
   ['pulls', '192.0.2.20'],
   ['guarded', '192.0.2.30'],
+  ...containerNames.map((name, at) => [name, `192.0.2.${41 + at}`] as const),
 ])
 
 /** Adds `GET /zones/{id}/dns_records` (filters: `name`, `type`) and `GET …/{record}`. */

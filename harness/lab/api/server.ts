@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { containerRoutes } from '../origins/containers/routes.ts'
 import { originRoutes } from '../origins/routes.ts'
 import type { ApiContext, Routes } from './context.ts'
 import { noRoute } from './context.ts'
@@ -85,8 +86,9 @@ function createApp(context: ApiContext): FastifyInstance {
   return app
 }
 
-const aboutOrigins: Routes = (app, { origins }) => {
+const aboutOrigins: Routes = (app, { origins, containers }) => {
   if (origins !== undefined) originRoutes(app, { origins })
+  if (containers.length > 0) containerRoutes(app, containers)
 }
 
 const subject =
