@@ -41,5 +41,6 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./config-audit/access.spec.ts')
   await import('./side-effects/side-effects.spec.ts')
   await import('./headers/certificate.spec.ts')
+  await import('./config-audit/expiry.spec.ts')
   return registered()
 }

@@ -13,6 +13,8 @@ export interface Variant extends Pick<Try, 'method' | 'headers' | 'body'> {
   path: string
   /** Query beside the challenge and the marker. */
   query?: string
+  /** Edges and servers often answer such a request themselves: without proof of the application a 2xx is a warning only. */
+  mayBeAnswered?: true
 }
 
 /** Paths known to be protected: the canary's, and the first other one that was declared. At least one. */
@@ -35,12 +37,18 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
   await run.onlyIfClosed()
   const marker = randomBytes(8).toString('hex')
   const outcomes: { what: string; outcome: Outcome }[] = []
-  for (const { path, query, ...rest } of variants) {
+  for (const { path, query, mayBeAnswered, ...rest } of variants) {
     const written = `${path}?challenge={challenge}&marker=${marker}${query === undefined ? '' : `&${query}`}`
     const what = `${rest.method ?? 'GET'} ${path}`
     const outcome = await run.attempt({ ...rest, path: written, label: what })
-    run.reached = outcome.verdict === 'allowed'
-    if (outcome.verdict === 'allowed') run.expect(false, '', `${what}: ${outcome.summary}`)
+    const open = outcome.verdict === 'allowed' && !isEcho(outcome)
+    if (open && mayBeAnswered === true && !run.provable)
+      run.warn(
+        `${what}: ${outcome.summary}`,
+        'perhaps the server’s own answer: give canary or requests to know',
+      )
+    run.reached = open
+    if (open) run.expect(false, '', `${what}: ${outcome.summary}`)
     outcomes.push({ what, outcome })
   }
   const came = await countMarked(run, marker)
@@ -54,6 +62,12 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
   )
 }
 
+/** The server repeats the request, as TRACE has it (RFC 9110 §9.3.8): nothing of the application is in it. */
+const isEcho = ({ http }: Outcome): boolean =>
+  http?.headers.some(
+    ([name, value]) => name.toLowerCase() === 'content-type' && /^message\/http\b/i.test(value),
+  ) === true
+
 /** Requests with the marker that the origin has seen, the valid one that asks included; undefined: it does not count. */
 async function countMarked(run: CheckContext, marker: string): Promise<number | undefined> {
   const twin = await run.validTwin({ path: `{canary}&marker=${marker}` })
@@ -65,6 +79,7 @@ async function countMarked(run: CheckContext, marker: string): Promise<number | 
 function judgeByAnswers(run: CheckContext, outcomes: readonly { what: string; outcome: Outcome }[]): void {
   for (const { what, outcome } of outcomes) {
     const { http, summary, verdict } = outcome
+    if (isEcho(outcome)) continue
     if (http !== undefined && http.status >= 200 && http.status < 300)
       run.warn(`${what}: ${summary}`, 'content without a certificate, perhaps another site’s')
     if (verdict === 'inconclusive') run.inconclusive(`${what}: ${summary}`)

@@ -1,7 +1,9 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import { coverEverything } from '../remedies.ts'
 import { closed, protectedPaths } from './closed.ts'
-import { dressings, exemptions, type Row, spellings } from './rows.ts'
+import { dressings } from './dressings.ts'
+import type { Row } from './row.ts'
+import { exemptions, spellings } from './spellings.ts'
 
 const base = {
   severity: 'high',

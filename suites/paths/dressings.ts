@@ -1,0 +1,194 @@
+/**
+ * Methods and headers that a rule may overlook, as data.
+ * @module
+ */
+import { nowhere, type Variant } from './closed.ts'
+import { answered, header, type Row } from './row.ts'
+
+const methods = (path: string, ...names: string[]): Variant[] => names.map((method) => ({ path, method }))
+
+/** Methods and headers. */
+export const dressings: readonly Row[] = [
+  {
+    id: 'options',
+    title: 'OPTIONS is closed, with and without the headers of a preflight',
+    severity: 'high',
+    grounds: ['Cloudflare Access: bypass options requests to origin', 'catalogue PTH-14'],
+    killedBy: ['edge.open-options'],
+    why: 'A browser’s preflight carries no certificate, so it is often let through, for every path and with any body.',
+    sends: 'OPTIONS, OPTIONS as a preflight, and OPTIONS with a body.',
+    once: true,
+    variants: (path) =>
+      answered(
+        { path, method: 'OPTIONS' },
+        {
+          path,
+          method: 'OPTIONS',
+          headers: [
+            ['Origin', 'https://harness.invalid'],
+            ['Access-Control-Request-Method', 'POST'],
+          ],
+        },
+        { path: nowhere(), method: 'OPTIONS', body: Buffer.from('{}') },
+      ),
+  },
+  {
+    id: 'writing-methods',
+    title: 'PUT, PATCH and DELETE are closed',
+    severity: 'critical',
+    grounds: ['catalogue PTH-15, CPA-05'],
+    killedBy: ['edge.rule-misses-writing-methods'],
+    why: 'A rule limited to GET and POST leaves those open that change things.',
+    sends: 'PUT, PATCH and DELETE of a random path that no application has.',
+    once: true,
+    variants: () => methods(nowhere(), 'PUT', 'PATCH', 'DELETE'),
+  },
+  {
+    id: 'unusual-methods',
+    title: 'unusual methods are closed',
+    severity: 'high',
+    grounds: ['RFC 9110 §9', 'CVE-2026-24733 (Tomcat)', 'catalogue PTH-15'],
+    killedBy: ['edge.open-unusual-methods'],
+    why: 'Frameworks route methods they do not know like GET.',
+    sends: 'PROPFIND, REPORT, TRACE and `get` of a random path.',
+    once: true,
+    variants: () => methods(nowhere(), 'PROPFIND', 'REPORT', 'TRACE', 'get'),
+  },
+  {
+    id: 'method-override',
+    title: 'a header that names another method opens nothing',
+    severity: 'high',
+    grounds: ['CVE-2023-30845 (ESPv2)', 'catalogue PTH-16'],
+    killedBy: ['edge.open-method-override'],
+    why: 'A gateway that honours the header before it checks looks up the rule of another method.',
+    sends: 'X-HTTP-Method-Override, X-Method-Override and X-HTTP-Method: OPTIONS.',
+    once: true,
+    variants: (path) =>
+      ['X-HTTP-Method-Override', 'X-Method-Override', 'X-HTTP-Method'].map((name) => ({
+        path,
+        ...header(name, 'OPTIONS'),
+      })),
+  },
+  {
+    id: 'url-override',
+    title: 'a header that names another path opens nothing',
+    severity: 'high',
+    grounds: ['CVE-2018-14773 (Symfony)', 'catalogue PTH-17'],
+    killedBy: ['edge.open-url-override'],
+    why: 'Where edge and application look at different ones, each sees the path that suits the client.',
+    sends:
+      'A protected path with X-Original-URL and X-Rewrite-URL naming a public one, and the other way round.',
+    once: true,
+    variants: (path) =>
+      ['X-Original-URL', 'X-Rewrite-URL'].flatMap((name) => [
+        { path, ...header(name, '/public') },
+        { path: '/public', ...header(name, path), mayBeAnswered: true },
+      ]),
+  },
+  {
+    id: 'forwarded-uri',
+    title: 'X-Forwarded-Uri, -Method and -Prefix open nothing',
+    severity: 'high',
+    profile: 'full',
+    grounds: ['CVE-2026-40575 (oauth2-proxy)', 'CVE-2026-35051 (Traefik)', 'catalogue HDR-18'],
+    killedBy: ['edge.open-forwarded-uri'],
+    why: 'A forward-auth service decides by these headers. It must get the edge’s, never the client’s.',
+    sends: 'The three headers with values of something public.',
+    once: true,
+    variants: (path) => [
+      { path, ...header('X-Forwarded-Uri', '/favicon.ico') },
+      { path, ...header('X-Forwarded-Method', 'OPTIONS') },
+      { path, ...header('X-Forwarded-Prefix', '/public') },
+    ],
+  },
+  {
+    id: 'client-address',
+    title: 'a claimed address opens nothing',
+    severity: 'high',
+    grounds: ['CVE-2022-31813 (httpd)', 'catalogue HDR-17'],
+    killedBy: ['edge.open-client-address'],
+    why: 'An exemption for the own network that believes the client is an exemption for everybody.',
+    sends: 'X-Forwarded-For, True-Client-IP, CF-Connecting-IP and Forwarded with 127.0.0.1.',
+    once: true,
+    variants: (path) => [
+      ...['X-Forwarded-For', 'True-Client-IP', 'CF-Connecting-IP'].map((name) => ({
+        path,
+        ...header(name, '127.0.0.1'),
+      })),
+      { path, ...header('Forwarded', 'for=127.0.0.1;proto=https') },
+    ],
+  },
+  {
+    id: 'health-probe',
+    title: 'user agents of probes and internal headers open nothing',
+    severity: 'high',
+    grounds: ['CVE-2026-34457 (oauth2-proxy)', 'CVE-2025-29927 (Next.js)', 'catalogue HDR-20'],
+    killedBy: ['edge.open-health-probe'],
+    why: 'Anybody can write them.',
+    sends: 'User-Agent kube-probe and ELB-HealthChecker, x-middleware-subrequest, X-Internal.',
+    once: true,
+    variants: (path) => [
+      { path, ...header('User-Agent', 'kube-probe/1.31') },
+      { path, ...header('User-Agent', 'ELB-HealthChecker/2.0') },
+      { path, ...header('x-middleware-subrequest', 'middleware:middleware:middleware') },
+      { path, ...header('X-Internal', '1') },
+    ],
+  },
+  {
+    id: 'websocket',
+    title: 'a WebSocket upgrade is closed',
+    severity: 'high',
+    grounds: ['RFC 6455 §4.1', 'CVE-2026-2833 (Pingora)', 'catalogue PTH-21'],
+    killedBy: ['edge.open-websocket'],
+    why: 'Upgrades take another way through many proxies; behind the 101 nobody looks any more.',
+    sends: 'A WebSocket upgrade without a certificate, alone and with bytes right behind it.',
+    once: true,
+    variants: (path) => {
+      const headers: [string, string][] = [
+        ['Connection', 'Upgrade'],
+        ['Upgrade', 'websocket'],
+        ['Sec-WebSocket-Version', '13'],
+        ['Sec-WebSocket-Key', 'aGFybmVzcyBoYXJuZXNzIQ=='],
+      ]
+      return [
+        { path, headers },
+        { path, headers, body: Buffer.from('GET /behind HTTP/1.1\r\nHost: x\r\n\r\n') },
+      ]
+    },
+  },
+  {
+    id: 'h2c',
+    title: 'an upgrade to h2c is closed',
+    severity: 'high',
+    grounds: ['RFC 9113 §3.1', 'CVE-2026-88008 (Traefik)', 'CVE-2022-41721 (Go h2c)', 'catalogue HDR-15'],
+    killedBy: ['edge.open-h2c'],
+    why: 'A proxy that passes the upgrade on gives the client a tunnel to the origin: what is sent in it meets no rule and no cleaning of headers.',
+    sends: 'Upgrade: h2c with HTTP2-Settings, without a certificate.',
+    once: true,
+    variants: (path) => [
+      {
+        path,
+        headers: [
+          ['Connection', 'Upgrade, HTTP2-Settings'],
+          ['Upgrade', 'h2c'],
+          ['HTTP2-Settings', 'AAMAAABkAAQAAP__'],
+        ],
+      },
+    ],
+  },
+  {
+    id: 'conditional',
+    title: 'a conditional request is closed',
+    severity: 'low',
+    profile: 'full',
+    grounds: ['RFC 9110 §13', 'catalogue PTH-22'],
+    killedBy: ['edge.open-conditional'],
+    why: 'A 304 from a cache tells that the object is there and whether it is the one the client means.',
+    sends: 'If-None-Match and If-Modified-Since.',
+    once: true,
+    variants: (path) => [
+      { path, ...header('If-None-Match', '*') },
+      { path, ...header('If-Modified-Since', 'Thu, 01 Jan 2026 00:00:00 GMT') },
+    ],
+  },
+]

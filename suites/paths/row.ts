@@ -1,0 +1,29 @@
+/**
+ * One way to write or dress a request that rules written for the plain one may miss: the form of the tables beside this file.
+ * @module
+ */
+import type { CheckMeta } from '../../fixtures/catalogue.ts'
+import type { Variant } from './closed.ts'
+
+/** One check. */
+export interface Row extends Pick<CheckMeta, 'title' | 'grounds' | 'killedBy' | 'why' | 'sends'> {
+  id: string
+  severity?: CheckMeta['severity']
+  profile?: CheckMeta['profile']
+  /** From a path that is protected. */
+  variants: (path: string) => Variant[]
+  /** The path does not matter: one is enough. */
+  once?: true
+}
+
+/** Plain requests for paths. */
+export const each = (...paths: string[]): Variant[] => paths.map((path) => ({ path }))
+
+/** Requests that edges and servers often answer themselves. */
+export const answered = (...variants: Variant[]): Variant[] =>
+  variants.map((one) => ({ ...one, mayBeAnswered: true }))
+
+/** A header of a request. */
+export const header = (name: string, value: string): Pick<Variant, 'headers'> => ({
+  headers: [[name, value]],
+})
