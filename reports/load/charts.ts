@@ -30,12 +30,12 @@ const valueAxis = (name: string, narrow: boolean): object => ({
 })
 
 /** Names on the left take this much room. */
-const names = (narrow: boolean): number => (narrow ? 110 : 190)
+const names = (narrow: boolean): number => (narrow ? 120 : 200)
 
-const nameAxis = (labels: readonly string[], narrow: boolean): object => ({
+const nameAxis = (labels: readonly string[], longest: number): object => ({
   type: 'category',
   inverse: true,
-  data: labels.map((label, at) => `${at} ${short(label, narrow ? 19 : 30)}`),
+  data: labels.map((label, at) => `${at} ${short(label, longest)}`),
   axisTick: { show: false },
   axisLine: line,
   // The number keeps equal names apart; it is not shown.
@@ -83,7 +83,7 @@ const colourOf = (outcome: string): string =>
 /** Cost of every category with its interval; the control lane first. */
 export function costChart({ categories, control }: LoadCost, narrow: boolean): Chart {
   const rows = [
-    ...(control === undefined ? [] : [{ id: 'no mTLS (control)', outcome: 'control', server: control }]),
+    ...(control === undefined ? [] : [{ id: 'no mTLS', outcome: 'control', server: control }]),
     ...categories.flatMap(({ id, outcome, server }) =>
       server === undefined ? [] : [{ id, outcome, server }],
     ),
@@ -95,7 +95,7 @@ export function costChart({ categories, control }: LoadCost, narrow: boolean): C
       xAxis: valueAxis('server CPU per attempt, µs', narrow),
       yAxis: nameAxis(
         rows.map(({ id }) => id),
-        narrow,
+        narrow ? 19 : 30,
       ),
       series: [
         {
@@ -130,11 +130,11 @@ export function waterfallChart(
   return {
     height: 60 + rows.length * 28,
     option: {
-      grid: { left: narrow ? 130 : 270, right: 16, top: 6, bottom: 44 },
+      grid: { left: narrow ? 130 : 290, right: 16, top: 6, bottom: 44 },
       xAxis: valueAxis('server CPU per attempt, µs', narrow),
       yAxis: nameAxis(
         rows.map(({ label }) => label),
-        narrow,
+        narrow ? 21 : 44,
       ),
       series: [
         {

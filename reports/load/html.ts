@@ -7,7 +7,15 @@ import { html } from '../html/escape.ts'
 import { styleElement } from '../html/style.ts'
 import { policy } from '../html.ts'
 import { capacityPart, costsPart, floodPart, waterfallPart } from './measured.ts'
-import { findingsPart, methodPart, outcomesPart, planPart, section, validityPart } from './sections.ts'
+import {
+  advicePart,
+  findingsPart,
+  methodPart,
+  outcomesPart,
+  planPart,
+  section,
+  validityPart,
+} from './sections.ts'
 import type { LoadReport } from './types.ts'
 import { loadVerdict } from './verdict.ts'
 
@@ -21,14 +29,14 @@ const titles = {
 const own = html`<style>
 figure{margin:.5rem 0 1rem}
 figcaption{margin-top:.35rem}
-.chart svg{display:block;max-width:100%;height:auto}
+.chart svg{display:block;width:100%;height:auto}
 .chart.narrow{display:none}
 .scroll{overflow-x:auto}
 .card.scroll+.card.scroll,.card+.card.scroll,.card.part+.card.part{margin-top:1rem}
 .figure{color:var(--text)}
 .card.part>h3{margin-bottom:.8rem}
 .num .block{margin-left:auto}
-@media (max-width:44rem){.chart.wide{display:none}.chart.narrow{display:block}.scroll table{min-width:32rem}}
+@media (max-width:44rem){.chart.wide{display:none}.chart.narrow{display:block}.scroll table{min-width:32rem}.scroll th .block{display:none}}
 @media print{.chart.wide{display:block}.chart.narrow{display:none}.scroll{overflow:visible}.scroll table{min-width:0;font-size:8.5pt}.card.part{break-inside:auto}figure{break-inside:avoid}}
 </style>`
 
@@ -36,7 +44,7 @@ figcaption{margin-top:.35rem}
 export function renderLoadHtml(report: LoadReport): string {
   const { word, tone, sentence } = loadVerdict(report)
   const parts = [
-    ['findings', 'Findings and advice', findingsPart(report)],
+    ['findings', 'Findings', findingsPart(report)],
     ['validity', 'Can it be trusted?', validityPart(report)],
     ['outcomes', 'How each client ended', outcomesPart(report)],
     ['costs', 'Cost by kind of client', costsPart(report)],
@@ -44,6 +52,7 @@ export function renderLoadHtml(report: LoadReport): string {
     ['capacity', 'Capacity', capacityPart(report)],
     ['flood', 'Flood against valid users', floodPart(report)],
     ['plan', 'How many cores?', planPart(report)],
+    ['advice', 'What to do', advicePart(report)],
     ['method', 'Method', methodPart(report)],
   ] as const
   const present = parts.filter(([, , content]) => content !== undefined)

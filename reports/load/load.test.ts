@@ -64,7 +64,6 @@ test('the page has every section, both widths of every chart, no script and noth
   const ids = elements.flatMap(({ attributes }) => attributes.get('id') ?? [])
   assert.equal(new Set(ids).size, ids.length, 'ids are unique')
   for (const id of [
-    'findings',
     'validity',
     'outcomes',
     'costs',
@@ -72,6 +71,7 @@ test('the page has every section, both widths of every chart, no script and noth
     'capacity',
     'flood',
     'plan',
+    'advice',
     'method',
   ])
     assert.ok(ids.includes(id), id)
@@ -96,11 +96,11 @@ test('the figures of the costs are in table, Markdown and CSV', () => {
   const valid = haproxy.categories.find(({ id }) => id === 'valid')?.server
   const forged = haproxy.categories.find(({ id }) => id === 'forged-chain')
   assert.ok(valid !== undefined && forged?.displacement !== undefined)
-  assert.ok(texts.includes(`${Math.round(valid.estimate)} µs`))
+  assert.ok(texts.includes(`${Math.round(valid.estimate)}\u00a0µs`))
   assert.ok(texts.includes(`${forged.displacement.estimate.toFixed(2)} ×`))
   assert.ok(forged.displacement.estimate > 1.9 && forged.displacement.estimate < 2.3)
   const markdown = renderLoadMarkdown(report)
-  assert.match(markdown, /\| valid \| let in \| \d{3} µs/)
+  assert.match(markdown, /\| valid \| let in \| \d{3}\sµs/)
   assert.match(markdown, /holds 100 ms at the 99th percentile up to 480\/s and breaks it at 500\/s/)
   const lines = renderLoadCsv(report).trimEnd().split('\r\n')
   assert.equal(lines[0], csvHead.join(','))
@@ -118,7 +118,7 @@ test('what was not measured is said and is never 0', async () => {
   const { word, tone } = loadVerdict(report)
   assert.deepEqual([word, tone], ['Nothing measured', 'unsure'])
   const markup = renderLoadHtml(report)
-  assert.doesNotMatch(markup, /<td[^>]*>0(\.0+)? µs|NaN|undefined|Infinity/)
+  assert.doesNotMatch(markup, /<td[^>]*>0(\.0+)?\sµs|NaN|undefined|Infinity/)
   assert.ok(!page(report).some(({ attributes }) => attributes.get('id') === 'costs'))
   assert.match(renderLoadMarkdown(report), /not measured/)
   for (const line of renderLoadCsv(report).trimEnd().split('\r\n').slice(1))

@@ -5,6 +5,7 @@
 import { type Html, html } from '../html/escape.ts'
 import { row } from '../html/parts.ts'
 import { duration, plural } from '../text.ts'
+import { groupBy } from '../wording.ts'
 import type { LoadPlanAnswer, LoadReport } from './types.ts'
 import { loadFindings, reservations } from './verdict.ts'
 import { costName, fixed, outcomeOf, outcomeWord, percent, range, tlsName, usec } from './words.ts'
@@ -15,16 +16,22 @@ export const section = (id: string, title: string, content: Html | undefined): H
     ? undefined
     : html`<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
 
-/** Something to act on, with what to do. */
+/** Bad certificates that were let in, with what to do. */
 export function findingsPart(report: LoadReport): Html | undefined {
   const found = loadFindings(report)
-  if (found.length === 0 && report.advice.length === 0) return undefined
+  if (found.length === 0) return undefined
   return html`${found.map(
     ({ title, text, fix }) =>
       html`<article class="card finding bad"><header><span class="pill bad">finding</span><h3>${title}</h3></header><p>${text}</p><p>${fix}</p></article>`,
-  )}${report.advice.map(
-    ({ text, ground, target }) =>
-      html`<article class="card finding warn"><header><span class="pill warn">advice</span> <span class="small muted">${target}</span><h3>${text.charAt(0).toUpperCase() + text.slice(1)}</h3></header><p class="small muted">Rests on: ${ground}.</p></article>`,
+  )}`
+}
+
+/** Advice by rule, with the servers it is for. */
+export function advicePart({ advice }: LoadReport): Html | undefined {
+  if (advice.length === 0) return undefined
+  return html`${groupBy(advice, ({ id }) => id).map(
+    ([, own]) =>
+      html`<article class="card finding warn"><ul class="plain">${own.map(({ target, text }) => html`<li><strong>${target}</strong>: ${text}.</li>`)}</ul><p class="small muted">Rests on: ${own[0]?.ground}.</p></article>`,
   )}`
 }
 

@@ -34,7 +34,7 @@ export function figure(
 ): Html {
   const draw = (narrow: boolean): Html => {
     const { option, height } = make(narrow)
-    const width = narrow ? 340 : 860
+    const width = narrow ? 340 : 960
     return html`<div class="chart ${narrow ? 'narrow' : 'wide'}">${drawSvg(option, width, height)}</div>`
   }
   return html`<figure role="img" aria-label="${label}">${draw(false)}${draw(true)}<figcaption class="small muted">${caption}</figcaption></figure>`

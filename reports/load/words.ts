@@ -21,7 +21,7 @@ export const costName = ({ target }: Pick<LoadCost, 'target'>): string =>
 
 /** Microseconds: three digits that mean something. */
 export const usec = (value: number): string =>
-  Number.isFinite(value) ? `${thousands(Math.round(value))} µs` : 'unknown'
+  Number.isFinite(value) ? `${thousands(Math.round(value))}\u00a0µs` : 'unknown'
 
 /** A number with so many decimals; `unknown` where it is none. */
 export const fixed = (value: number, decimals: number): string =>
@@ -29,7 +29,7 @@ export const fixed = (value: number, decimals: number): string =>
 
 /** `4.2 %`. */
 export const percent = (share: number): string =>
-  Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : 'unknown'
+  Number.isFinite(share) ? `${(100 * share).toFixed(1)}\u00a0%` : 'unknown'
 
 /** `low to high`. */
 export const range = ({ low, high }: Interval, write: (value: number) => string): string =>
