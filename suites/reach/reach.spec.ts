@@ -145,3 +145,43 @@ check(
     }
   },
 )
+
+check(
+  'reach.tls-ports',
+  {
+    title: 'no other TLS port leads past the client certificate',
+    severity: 'critical',
+    kind: 'must',
+    profile: 'quick',
+    needs: ['mtls', 'ports.tls'],
+    grounds: [
+      'catalogue TLS-23',
+      'cloudflare-docs fundamentals, network ports (443, 2053, 2083, 2087, 2096, 8443)',
+    ],
+    killedBy: ['edge.other-port-open', 'edge.accepts-no-certificate', 'edge.open-in-1.3'],
+    why: 'An edge serves every hostname on all of its TLS ports, and a second listener is a second configuration. A rule that names a port, or a listener that was forgotten, lets everybody in who tries another number.',
+    sends:
+      'A handshake without a certificate and one request to each port of `ports.tls`; from outside, to those of the documented edge ports that answer.',
+    expects: 'Nothing listens, or the refusal of the main port; in report mode passed with status none.',
+    remediation: `${requireCertificate}\n\nLeave the port out of rules, or close the others:\n\nCloudflare edge (a custom rule, before the others; PATCH changes this one rule only):\n  PATCH /zones/<zone>/rulesets/<ruleset>/rules/<rule>\n        {"action":"block","enabled":true,"expression":"http.host eq \\"<HOST>\\" and not cf.edge.server_port in {80 443}"}`,
+  },
+  async (run) => {
+    const twin = await run.validTwin()
+    for (const port of run.deployment.ports.tls) {
+      const wanted = { port, label: `nobody, port ${port}` }
+      const first = await run.attempt(wanted)
+      // Not TLS, or nobody there: no way in.
+      const isClosed = first.layer === 'tcp' || first.transcript?.version === undefined
+      if (isClosed || (!run.provable && first.verdict === 'refused'))
+        run.hold(`port ${port}: ${first.summary}`)
+      else if (run.provable)
+        await run.rejected('none', wanted, twin === undefined ? undefined : { ...twin, port })
+      // Another service may well live on another port: without a proof nobody can tell.
+      else
+        run.warn(
+          `port ${port}: ${first.summary}`,
+          'is it the same application? Give canary or requests, and ports.tls',
+        )
+    }
+  },
+)

@@ -43,6 +43,8 @@ export interface Edge {
   host: '127.0.0.1'
   port: number
   plainPort: number
+  /** Another TLS port with the same hostnames and rules. */
+  otherPort: number
   /** Ends every connection. */
   close(): Promise<void>
 }
@@ -90,7 +92,7 @@ export async function startEdge({
     http1.accept(socket)
   }
 
-  const onTls = async (socket: Socket): Promise<void> => {
+  const onTls = async (socket: Socket, isOther: boolean): Promise<void> => {
     const first = await readFirstBytes(socket, limits.handshake)
     if (first.kind === 'http') {
       socket.unshift(first.bytes)
@@ -102,6 +104,8 @@ export async function startEdge({
       ? defaultHost(hosts)
       : chooseHost(first.hello.serverName, hosts, faults)
     if (choice.kind === 'alert') return sendAlert(socket, choice.code)
+    // The rules were written for one port.
+    if (isOther && faults.has('edge.other-port-open')) choice.loose = true
     const terms = policy.terms(choice.host, first)
     const holes = terms.requestCertificate ? lenientFor(choice, first.hello, faults) : undefined
     if (holes !== undefined) {
@@ -125,21 +129,30 @@ export async function startEdge({
   }
   const tlsServer = createServer((socket) => {
     track(socket)
-    void onTls(socket)
+    void onTls(socket, false)
+  })
+  const otherServer = createServer((socket) => {
+    track(socket)
+    void onTls(socket, true)
   })
   const plainServer = createServer((socket) => {
     track(socket)
     speakHttp1(socket, withoutTls('plain', socket))
   })
-  const ports = { tls: await listen(tlsServer, port), plain: await listen(plainServer, 0) }
+  const ports = {
+    tls: await listen(tlsServer, port),
+    plain: await listen(plainServer, 0),
+    other: await listen(otherServer, 0),
+  }
   if (faults.has('edge.not-listening')) await closeServer(tlsServer)
   const quic = faults.has('edge.answers-quic') ? await answerQuic(host, ports.tls) : undefined
   return {
     host,
     port: ports.tls,
     plainPort: ports.plain,
+    otherPort: ports.other,
     async close() {
-      const closed = [tlsServer, plainServer].map(closeServer)
+      const closed = [tlsServer, plainServer, otherServer].map(closeServer)
       for (const socket of sockets) socket.destroy()
       quic?.close()
       connector.close()

@@ -145,6 +145,12 @@ export const tlsFaults = [
     source: 'Traefik issue 12949; Cloudflare documentation, Access policies',
   },
   {
+    id: 'edge.other-port-open',
+    sentence: 'Another TLS port of the edge serves every hostname without its rules.',
+    source:
+      'Cloudflare documentation, Fundamentals, Network ports: rules may name a port; Traefik entry points',
+  },
+  {
     id: 'edge.plain-http-on-tls-port',
     sentence: 'HTTP without TLS on the TLS port reaches the application.',
     source: 'Traefik issue 12949, the other way round',

@@ -32,6 +32,8 @@ export interface Sent {
   session?: Buffer | undefined
   /** Without TLS: on the TLS port, or on the plain one. */
   clear?: 'tls-port' | 'plain-port'
+  /** To the other TLS port. */
+  otherPort?: true
   /** Requests more than one on the same connection, all alike; the last answer counts. */
   times?: number
 }
@@ -78,8 +80,9 @@ export function inWords(seen: Seen): string {
 
 /** Sends one request to a lab. */
 export async function send(lab: Lab, sent: Sent = {}): Promise<Seen> {
-  const { port, plainPort } = lab.edge
-  const tcp = connectTcp(sent.clear === 'plain-port' ? plainPort : port, '127.0.0.1')
+  const { port, plainPort, otherPort } = lab.edge
+  const tls = sent.otherPort === true ? otherPort : port
+  const tcp = connectTcp(sent.clear === 'plain-port' ? plainPort : tls, '127.0.0.1')
   const seen: Seen = {
     status: 0,
     headers: [],

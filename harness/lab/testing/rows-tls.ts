@@ -111,6 +111,7 @@ export const tlsRows = {
     faulty: primary.hostname,
   },
   'edge.plain-http': { show: words({ clear: 'plain-port' }), healthy: '301', faulty: '200 none' },
+  'edge.other-port-open': { show: words({ otherPort: true }), healthy: '403', faulty: '200 none' },
   'edge.plain-http-on-tls-port': { show: words({ clear: 'tls-port' }), healthy: '400', faulty: '200 none' },
   'edge.server-certificate-expired': {
     show: serverCertificate(({ validTo }) => (new Date(validTo) < new Date() ? 'expired' : 'in date')),
