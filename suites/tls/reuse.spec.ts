@@ -7,6 +7,7 @@ import type { Target } from '../../harness/deployment/types.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
 import type { Field } from '../../harness/wire/http2/hpack.ts'
 import { bindNames } from '../remedies.ts'
+import { likeUsual } from '../scripted.ts'
 import { elsewhere, hostsSeen } from './elsewhere.ts'
 
 const base = {
@@ -146,8 +147,11 @@ check(
     for (const [what, fields] of [
       ['a host field alone', get(['host', run.target.hostname])],
       ['no name at all', get()],
-    ] as const)
-      notIn(run, await rawHttp2(run, { fields, label: what }), undefined, what)
+    ] as const) {
+      const outcome = await rawHttp2(run, { fields, label: what })
+      await likeUsual(run, outcome, `${what}: ${outcome.summary}`)
+      notIn(run, outcome, undefined, what)
+    }
   },
 )
 
