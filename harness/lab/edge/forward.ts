@@ -32,16 +32,16 @@ export interface OriginRequest {
 export function forward(exchange: Exchange, to: OriginRequest): void {
   const current: Attempt = { cancel: () => {} }
   exchange.onClose(() => current.cancel())
-  attempt(exchange, to, current, true)
+  attempt(exchange, to, current)
 }
 
-/** Of one request there may be two, one after the other. */
+/** Of one request there may be several, one after the other: each on another kept connection, the last on a new one. */
 interface Attempt {
   /** Nobody wants the answer any more. */
   cancel(): void
 }
 
-function attempt(exchange: Exchange, to: OriginRequest, current: Attempt, retry: boolean): void {
+function attempt(exchange: Exchange, to: OriginRequest, current: Attempt): void {
   const route = to.connector.requestOptions(to.hostname)
   const outgoing = open(exchange, to, route)
   if (outgoing === undefined) {
@@ -69,14 +69,16 @@ function attempt(exchange: Exchange, to: OriginRequest, current: Attempt, retry:
     outgoing.destroy()
   }
   outgoing.on('error', (error: NodeJS.ErrnoException) => {
-    // A kept connection that the origin had closed meanwhile: once more, where nothing was sent that cannot be sent again.
-    const again = retry && outgoing.reusedSocket && error.code === 'ECONNRESET' && exchange.body === undefined
+    // A kept connection that the origin had closed meanwhile: again, where nothing was sent that cannot be sent again. An
+    // origin that is configured anew closes all of them at once; a new connection is never one of those.
+    const closed = error.code === 'ECONNRESET' || error.code === 'EPIPE'
+    const again = outgoing.reusedSocket && closed && exchange.body === undefined
     if (!again || exchange.started || failed) {
       failOrigin(statusOfRequestError(error))
       return
     }
     clearTimeout(timer)
-    attempt(exchange, to, current, false)
+    attempt(exchange, to, current)
   })
   outgoing.on('response', (response) => {
     clearTimeout(timer)

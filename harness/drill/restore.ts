@@ -1,0 +1,50 @@
+/**
+ * Back to the state before the drill, one repair after another, each worked out from what is there now; and what is left
+ * to be done by hand where that does not succeed.
+ * @module
+ */
+import type { RemainingStep } from '../../reports/drill/types.ts'
+import { failureOf } from './control-plane.ts'
+import { planRepairs, type TouchedState } from './repairs.ts'
+import type { DrillTerms } from './types.ts'
+import { pause } from './until.ts'
+import type { World } from './world.ts'
+
+/** How restoring ended. */
+export interface Restored {
+  done: boolean
+  /** What could not be done, in order, as commands. Empty when done. */
+  remaining: RemainingStep[]
+  /** Why it was given up. */
+  failure?: string
+}
+
+/** No state is further away than this. */
+const mostTurns = 100
+
+/** Restores `before`. Goes on for `terms.tries` failures in a row; never throws. */
+export async function restore(
+  world: World,
+  before: TouchedState,
+  terms: Pick<DrillTerms, 'tries' | 'pause'>,
+): Promise<Restored> {
+  let failures = 0
+  let failure = 'the state did not become the one before'
+  let now: TouchedState | undefined
+  for (let turn = 0; turn < mostTurns; turn += 1) {
+    try {
+      now = await world.read()
+      const [next] = planRepairs(before, now)
+      if (next === undefined) return { done: true, remaining: [] }
+      await world.repair(next)
+      failures = 0
+    } catch (error) {
+      failure = failureOf(error)
+      failures += 1
+      if (failures >= terms.tries) break
+      await pause(terms.pause)
+    }
+  }
+  const remaining = planRepairs(before, world.assumed()).map((repair) => world.command(repair))
+  return { done: false, remaining, failure }
+}
