@@ -1,0 +1,125 @@
+/**
+ * What `closed` concludes where the canary counts, where it does not, and where nothing proves the application; the connections
+ * are made up.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CheckContext } from '../../fixtures/context.ts'
+import { CheckContext as Context } from '../../fixtures/context.ts'
+import type { Try } from '../../fixtures/environment.ts'
+import { Ended } from '../../fixtures/verdict.ts'
+import type { Outcome } from '../../harness/probe/types.ts'
+import { closed, protectedPaths, type Variant } from './closed.ts'
+
+/** A server: how it answers a request without a certificate, and what its canary says it has seen. */
+interface Server {
+  status: number
+  type?: string
+  verdict?: Outcome['verdict']
+  marked?: number
+  canary?: boolean
+  requests?: string[]
+}
+
+class MadeUp extends Context {
+  readonly server: Server
+  readonly sent: Try[] = []
+
+  constructor(server: Server) {
+    const target = {
+      hostname: 'a.example',
+      port: 443,
+      ...(server.canary === true ? { canary: '/echo' } : {}),
+      requests: (server.requests ?? []).map((path) => ({ path, method: 'GET', allowed: {} })),
+    }
+    super({ deployment: { target, siblings: [] }, facts: {} } as unknown as ConstructorParameters<
+      typeof Context
+    >[0])
+    this.server = server
+  }
+
+  override async onlyIfClosed(): Promise<void> {}
+  override async validTwin(like: Try = {}): Promise<Try | undefined> {
+    return like
+  }
+  override async control(wanted: Try): Promise<Outcome> {
+    return { ...(await this.attempt(wanted)), canary: { marked: this.server.marked } } as unknown as Outcome
+  }
+  override async attempt(wanted: Try): Promise<Outcome> {
+    this.sent.push(wanted)
+    const { status, type = 'text/html', verdict = status < 300 ? 'inconclusive' : 'refused' } = this.server
+    return {
+      verdict,
+      summary: `HTTP ${status}`,
+      http: { status, headers: [['Content-Type', type]] },
+    } as unknown as Outcome
+  }
+}
+
+const one: Variant[] = [{ path: '/x/' }]
+
+async function verdictOf(
+  server: Server,
+  variants = one,
+): Promise<{ verdict: string; reached: boolean; said: string }> {
+  const run = new MadeUp(server)
+  try {
+    await closed(run as CheckContext, variants)
+    return { verdict: run.held > 0 ? 'pass' : 'nothing', reached: run.reached, said: run.observed }
+  } catch (error) {
+    assert.ok(error instanceof Ended, String(error))
+    return { verdict: error.verdict, reached: run.reached, said: `${error.observed} ${error.reason}` }
+  }
+}
+
+test('the count decides, whatever the answer looks like', async () => {
+  for (const status of [200, 403, 404, 502]) {
+    assert.equal((await verdictOf({ status, canary: true, marked: 1 })).verdict, 'pass', `HTTP ${status}`)
+    const open = await verdictOf({ status, canary: true, marked: 2 })
+    assert.deepEqual([open.verdict, open.reached], ['fail', true], `HTTP ${status}`)
+    assert.match(open.said, /1 of 1 requests without a certificate reached the origin/)
+  }
+})
+
+test('an answer that proves the application decides at once', async () => {
+  const open = await verdictOf({ status: 200, verdict: 'allowed', canary: true, marked: 1 })
+  assert.deepEqual([open.verdict, open.reached], ['fail', true])
+})
+
+test('without a count: a refusal passes, content warns, an error decides nothing', async () => {
+  assert.equal((await verdictOf({ status: 403 })).verdict, 'pass')
+  assert.equal((await verdictOf({ status: 404 })).verdict, 'pass')
+  assert.equal((await verdictOf({ status: 200, canary: true })).verdict, 'warn')
+  assert.equal((await verdictOf({ status: 502, verdict: 'inconclusive' })).verdict, 'inconclusive')
+})
+
+test('what a server answers itself is a finding only where the application is known', async () => {
+  const variants: Variant[] = [{ path: '/.well-known/x', mayBeAnswered: true }]
+  const answer = { status: 200, verdict: 'allowed' } as const
+  assert.equal((await verdictOf(answer, variants)).verdict, 'warn', 'black box')
+  assert.equal((await verdictOf(answer)).verdict, 'fail', 'black box, the application’s own path')
+  assert.equal((await verdictOf({ ...answer, requests: ['/api'] }, variants)).verdict, 'fail', 'declared')
+})
+
+test('the echo of TRACE is nothing of the application', async () => {
+  const echo = { status: 200, verdict: 'allowed', type: 'message/http' } as const
+  assert.equal((await verdictOf(echo, [{ path: '/x', method: 'TRACE' }])).verdict, 'pass')
+})
+
+test('each request carries the same marker and a challenge', async () => {
+  const run = new MadeUp({ status: 403, canary: true, marked: 1 })
+  await closed(run as CheckContext, [{ path: '/a' }, { path: '/b', query: 'q=1' }])
+  const paths = run.sent.map(({ path = '' }) => path)
+  assert.equal(paths.length, 3)
+  const markers = new Set(paths.map((path) => /marker=([0-9a-f]{16})/.exec(path)?.[1]))
+  assert.equal(markers.size, 1)
+  assert.match(paths[1] ?? '', /^\/b\?challenge=\{challenge\}&marker=[0-9a-f]+&q=1$/)
+})
+
+test('which paths are taken for protected', () => {
+  const paths = (server: Omit<Server, 'status'>) =>
+    protectedPaths(new MadeUp({ status: 403, ...server }) as CheckContext)
+  assert.deepEqual(paths({ canary: true, requests: ['/echo', '/api?x=1', '/other'] }), ['/echo', '/api'])
+  assert.deepEqual(paths({ requests: ['/'] }), ['/'])
+  assert.deepEqual(paths({}), ['/'])
+})
