@@ -32,6 +32,7 @@ const changeSchema = {
     serverCertificate: { enum: serverCertificateNames },
     maxVersion: { enum: ['TLSv1.2', 'TLSv1.3'] },
     plainPort: { enum: ['open', 'closed'] },
+    onlyFor: { type: 'string', maxLength: 253 },
     target: { enum: ['up', 'down', 'unregistered'] },
   },
 } as const

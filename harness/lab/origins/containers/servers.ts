@@ -79,8 +79,13 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
     modes: { off: '', optional: 'optional', required: 'required' },
     verifying: webServer,
     hasCrl: true,
-    templates: ['haproxy.cfg'],
+    templates: ['haproxy.cfg', 'crt-list'],
     values: (settings, folder) => ({
+      forAll: settings.onlyFor === '' ? 'yes' : undefined,
+      listed:
+        settings.clientCertificates === 'off'
+          ? 'verify none'
+          : `verify ${settings.clientCertificates}${haproxyTrust(settings, folder)}`,
       verify:
         settings.clientCertificates === 'off'
           ? ''
@@ -131,6 +136,7 @@ export const defaultContainerSettings: ContainerSettings = {
   serverCertificate: 'good',
   maxVersion: 'TLSv1.3',
   plainPort: 'open',
+  onlyFor: '',
   target: 'up',
 }
 
@@ -156,9 +162,17 @@ export function checkSettings(name: ContainerName, settings: ContainerSettings):
       'crl has to be revocation lists that can be read',
       'give PEM that begins with -----BEGIN X509 CRL-----',
     )
+  if (settings.onlyFor !== '' && !isHostname(settings.onlyFor))
+    refuse('onlyFor has to be a hostname', 'give one in lower case, without a wildcard')
+  if (settings.onlyFor !== '' && name === 'alb')
+    refuse('its listener has one setting for all names', 'use another server, or leave onlyFor empty')
   if (settings.target !== 'up' && name !== 'alb')
     refuse('it has no target behind it that could be down', 'only alb has one')
 }
+
+/** It becomes a word of a configuration file. */
+const isHostname = (text: string): boolean =>
+  text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(text)
 
 /** Certificates only, each of them one; none at all is a bundle where nothing is verified. */
 function isBundle(trust: string, isNeeded: boolean): boolean {
@@ -198,6 +212,7 @@ export function templateValues(
     address,
     plain: isOpen ? `${address}:${plain}` : undefined,
     plainPort: String(plain),
+    onlyFor: settings.onlyFor,
     tls: `${address}:${tls}`,
     tlsPort: String(tls),
     applicationPort: String(application),

@@ -35,6 +35,11 @@ export interface ContainerSettings {
   maxVersion: 'TLSv1.2' | 'TLSv1.3'
   /** Whether plain HTTP is served beside TLS; at `alb`: whether the target is reached around the load balancer. */
   plainPort: 'open' | 'closed'
+  /**
+   * The one name for which client certificates are asked for as `clientCertificates` says; everybody is served under any
+   * other. '': all names alike. A load balancer has one setting for all names of a listener.
+   */
+  onlyFor: string
   /** `alb` only: whether the server behind the load balancer runs, and whether the target group has it. */
   target: 'up' | 'down' | 'unregistered'
 }
