@@ -51,6 +51,7 @@ const families = (): Record<string, readonly forge.Forged[]> => ({
   damagedSignature: forge.damagedSignature(genuine),
   missingSignature: forge.missingSignature(genuine),
   changedClaims: forge.changedClaims(genuine),
+  oversized: forge.oversized(genuine),
   keyIdInjection: forge.keyIdInjection(genuine),
   weakSecrets: forge.weakSecrets(genuine),
 })

@@ -190,6 +190,18 @@ export function changedClaims(genuine: string): Forged[] {
   ]
 }
 
+/** Tokens too long to be genuine (JWT-22). All stay below 16 KiB, which common servers take in a header. */
+export function oversized(genuine: string): Forged[] {
+  const { claims, written } = readToken(genuine)
+  const padded = encodePart({ ...claims, padding: 'x'.repeat(7000) })
+  const deep = encodePart(`${'['.repeat(3000)}${']'.repeat(3000)}`)
+  return [
+    { name: 'seven thousand characters more in the claims', token: `${written[0]}.${padded}.${written[2]}` },
+    { name: 'ten thousand dots', token: '.'.repeat(10_000) },
+    { name: 'claims three thousand lists deep', token: `${written[0]}.${deep}.${written[2]}` },
+  ]
+}
+
 /** `kid` as a file, a query, a command: each with the key that such a lookup would give (JWT-06). */
 export function keyIdInjection(genuine: string): Forged[] {
   const by = (name: string, kid: unknown, secret: string): Forged => ({

@@ -5,6 +5,7 @@
 import { accessBehaviours } from './behaviours/access.ts'
 import { accessApiBehaviours } from './behaviours/access-api.ts'
 import { apiBehaviours } from './behaviours/api.ts'
+import { assertionBehaviours } from './behaviours/assertion.ts'
 import type { Behaviour } from './behaviours/behaviour.ts'
 import { containersBehaviours } from './behaviours/containers.ts'
 import { edgeBehaviours } from './behaviours/edge.ts'
@@ -22,6 +23,7 @@ export const behaviours: readonly Behaviour[] = [
   ...apiBehaviours,
   ...accessBehaviours,
   ...accessApiBehaviours,
+  ...assertionBehaviours,
   ...containersBehaviours,
   ...reportBehaviours,
 ]

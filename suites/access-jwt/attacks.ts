@@ -222,6 +222,20 @@ const sample: readonly Attack[] = [
     tokens: (_, genuine) => forge.weakSecrets(genuine),
   },
   {
+    id: 'oversized',
+    title: 'tokens far too long are refused, and not by a server error',
+    severity: 'medium',
+    profile: 'full',
+    grounds: ['golang-jwt CVE-2025-30204', 'go-jose CVE-2025-27144', 'catalogue JWT-22'],
+    needs: [],
+    edge: ['access.skips-long-tokens'],
+    origin: ['origin.skips-long-tokens'],
+    why: 'Limits are where parsers part: what one cuts off or passes over, the next one believes. And splitting ten thousand dots has brought servers down.',
+    sends:
+      'The genuine signature under claims with seven thousand characters more, ten thousand dots, and claims that are three thousand lists deep.',
+    tokens: (_, genuine) => forge.oversized(genuine),
+  },
+  {
     id: 'encrypted',
     title: 'claims encrypted to the public key are not taken for signed ones',
     severity: 'high',

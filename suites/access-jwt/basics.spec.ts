@@ -19,7 +19,7 @@ check(
     profile: 'quick',
     needs: ['access'],
     grounds: ['cloudflare-one application token', 'catalogue JWT-01'],
-    killedBy: ['access.open-without-token'],
+    killedBy: ['access.passes-without-credentials'],
     why: 'The application is not covered by Access at all: a missing application, another domain or path in it, a Bypass policy.',
     sends: 'A request without any credentials.',
     expects: 'A redirect to the login of the team, 401, or 403.',

@@ -26,7 +26,7 @@ export async function protect(
 ): Promise<AccessDecision> {
   const { faults, store } = context
   const { application, account, objects } = coverage
-  if (passesAnyway(request, coverage, faults)) return pass(request, coverage, context, undefined)
+  if (passesAnyway(request, faults)) return pass(request, coverage, context, undefined)
   const credentials = readCredentials(request, application, faults)
   const strict =
     credentials.kind !== 'none' &&

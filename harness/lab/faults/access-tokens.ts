@@ -7,11 +7,6 @@ import type { Fault } from './fault.ts'
 /** Beside those of `access.ts`: narrower mistakes of validators, one each. */
 export const forgedTokenFaults = [
   {
-    id: 'access.open-without-token',
-    sentence: 'A GET request without any credentials passes where people may log in.',
-    source: 'catalogue JWT-01',
-  },
-  {
     id: 'access.takes-any-text',
     sentence: 'A CF_Authorization cookie that is no JSON Web Token at all is enough.',
     source: 'catalogue JWT-02: presence instead of validity',
@@ -45,6 +40,11 @@ export const forgedTokenFaults = [
     id: 'access.takes-weak-secret',
     sentence: 'A token signed with HS256 and the secret “secret” is accepted.',
     source: 'jwt_tool -X b; Wycheproof; catalogue JWT-25',
+  },
+  {
+    id: 'access.skips-long-tokens',
+    sentence: 'The signature of a token longer than 8 KiB is not verified.',
+    source: 'golang-jwt CVE-2025-30204, go-jose CVE-2025-27144 (limits on length); catalogue JWT-22',
   },
   {
     id: 'access.takes-encrypted',

@@ -67,6 +67,11 @@ export const originAssertionFaults = [
     source: 'jwt_tool -X b; catalogue JWT-25',
   },
   {
+    id: 'origin.skips-long-tokens',
+    sentence: 'The origin does not verify the signature of a token longer than 8 KiB.',
+    source: 'golang-jwt CVE-2025-30204, go-jose CVE-2025-27144 (limits on length); catalogue JWT-22',
+  },
+  {
     id: 'origin.ignores-kid',
     sentence: 'The origin tries every key, whatever the key id.',
     source: 'cloudflare-one validating-json: pick by kid; catalogue JWT-06',

@@ -37,6 +37,10 @@ const lapses: readonly { fault: FaultId; takes(asked: Asked): boolean | Promise<
       plain(header) && keys.has(String(header.kid)) && signature.length === 0 && dots === 2,
   },
   {
+    fault: 'origin.skips-long-tokens',
+    takes: ({ header, signed }) => plain(header) && signed.length > 8192,
+  },
+  {
     fault: 'origin.skips-unknown-algorithms',
     takes: ({ header: { alg }, signature }) =>
       typeof alg === 'string' && !/^(?:RS256|HS\d+|none)$/i.test(alg) && signature.length > 0,

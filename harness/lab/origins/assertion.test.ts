@@ -105,6 +105,7 @@ const rows: Record<(typeof originAssertionFaults)[number]['id'], () => Asking> =
   'origin.fetches-key-address': () => first(forge.keyByAddress(genuine, keysAt)),
   'origin.kid-as-file': () => first(forge.keyIdInjection(genuine)),
   'origin.takes-weak-secret': () => first(forge.weakSecrets(genuine).slice(1)),
+  'origin.skips-long-tokens': () => first(forge.oversized(genuine)),
   'origin.ignores-kid': () => minted(mint.unknownKeyId()),
   'origin.ignores-crit': () => minted(mint.criticalHeaders()),
   'origin.takes-other-application': () => minted(mint.otherAudience(audience)),

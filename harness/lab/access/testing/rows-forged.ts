@@ -49,14 +49,6 @@ const published =
 
 /** One row per fault. */
 export const forgedRows: Record<(typeof forgedTokenFaults)[number]['id'], Row> = {
-  'access.open-without-token': {
-    async show(world) {
-      world.application({ policies: [{ decision: 'allow' }] })
-      return outcome(await world.ask())
-    },
-    healthy: '302',
-    faulty: 'pass',
-  },
   'access.takes-any-text': { show: forged((genuine) => forge.junk(genuine)), ...refused },
   'access.takes-empty-signature': { show: forged(forge.missingSignature), ...refused },
   'access.skips-unknown-algorithms': { show: forged(forge.otherAlgorithms), ...refused },
@@ -85,6 +77,7 @@ export const forgedRows: Record<(typeof forgedTokenFaults)[number]['id'], Row> =
     show: forged((genuine) => forge.weakSecrets(genuine).filter(({ name }) => name.includes('“secret”'))),
     ...refused,
   },
+  'access.skips-long-tokens': { show: forged(forge.oversized), ...refused },
   'access.takes-encrypted': {
     show: forged((genuine, { world }) =>
       forge.encrypted(genuine, keyPairOf(world.account.access.keys.current).publicKey),
