@@ -5,12 +5,13 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { admissionFaults } from '../faults/admission.ts'
 import { vault } from '../hostnames.ts'
+import type { Idp } from '../idp/idp.ts'
 import { createLabMaterial, type Lab, type LabMaterial, startLab } from '../lab.ts'
 import { send } from '../testing/client.ts'
 import { forge, service } from './testing/forge.ts'
 import type { Row } from './testing/row.ts'
 import { headerOf, outcome } from './testing/steps.ts'
-import { createCa, createWorld, presented, type World } from './testing/world.ts'
+import { createCa, createWorld, presented, team, type World } from './testing/world.ts'
 
 type FaultId = (typeof admissionFaults)[number]['id']
 type Asking = Parameters<World['ask']>[0]
@@ -53,6 +54,26 @@ function named(name: string): Row {
 
 const rows: Record<Exclude<FaultId, 'edge.token-excuses-certificate'>, Row> = {
   'access.passes-without-credentials': { show: asService(() => ({})), ...refused },
+  'access.open-path': { show: asService(() => ({ target: '/temps?a=b' })), ...refused },
+  'access.login-fails-open': {
+    async show(world) {
+      const down = 'http://127.0.0.1:1/down'
+      const idp = { clientId: 'c', clientSecret: 's', authUrl: down, tokenUrl: down, certsUrl: down }
+      world.identityProvider(idp as Idp)
+      const settings = { auto_redirect_to_identity: true }
+      world.application({ settings, policies: [{ decision: 'allow' }] })
+      const first = await world.ask({ headers: { cookie: 'a=b' } })
+      const login = new URL(headerOf(first, 'location') ?? '')
+      const page = await world.ask({ hostname: team, target: `${login.pathname}${login.search}` })
+      const state = new URL(headerOf(page, 'location') ?? '').searchParams.get('state')
+      const cookie = headerOf(page, 'set-cookie')?.split(';', 1)[0] ?? ''
+      const target = `/cdn-cgi/access/callback?state=${state}&code=x`
+      const answer = await world.ask({ hostname: team, target, headers: { cookie } })
+      return /\/authorized\?/.test(headerOf(answer, 'location') ?? '') ? 'logged in' : 'refused'
+    },
+    healthy: 'refused',
+    faulty: 'logged in',
+  },
   'access.refuses-service-tokens': {
     show: asService(({ token, secret }) => ({ headers: pair(token.clientId, secret) })),
     healthy: 'pass',
@@ -131,6 +152,7 @@ for (const [id, { show, healthy, faulty }] of Object.entries(rows) as [FaultId, 
 
 /** Faults of which one includes the other. */
 const includes: Readonly<Record<string, readonly string[]>> = {
+  'access.passes-without-credentials': ['access.open-path'],
   'access.ignores-common-name': ['access.common-name-by-suffix', 'access.common-name-folded'],
   // Valid is valid to it, whatever the policy says of names.
   'access.certificate-is-enough': [
@@ -152,6 +174,13 @@ test('each changes its own attempts and no other', async () => {
     }
   }
   assert.deepEqual(unexpected, [])
+})
+
+test('beside the path that stands open everything is closed', async () => {
+  const world = await createWorld(['access.open-path'])
+  service(world)
+  for (const target of ['/', '/temps/', '/temps2', '/a/temps', '/?/temps'])
+    assert.equal(outcome(await world.ask({ target })), '403', target)
 })
 
 test('half of a pair, an invalid certificate and a bad cookie stay refused where a fault is about another half', async () => {

@@ -42,7 +42,7 @@ export async function callback(request: AccessRequest, team: Team, context: Acce
       codeVerifier: pending.codeVerifier,
     },
     context,
-  ).catch(() => undefined)
+  ).catch(() => (faults.has('access.login-fails-open') ? unconfirmed(provider.id) : undefined))
   if (identity === undefined) return providerFailure()
   const user = userFor(identity, team, context)
   if (isLockedOut(team.account, user.id, store.now()))
@@ -53,6 +53,13 @@ export async function callback(request: AccessRequest, team: Team, context: Acce
   const answer = admit(request, now, pending, { nonce, session }, context)
   return { ...answer, headers: [...answer.headers, ['set-cookie', cookie]] }
 }
+
+/** Only under its fault. */
+const unconfirmed = (identityProviderId: string): Identity => ({
+  email: 'unconfirmed@harness.test',
+  identityProviderId,
+  claims: {},
+})
 
 /** The login that this browser began; each can be finished once. */
 function pendingLogin(

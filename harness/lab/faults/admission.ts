@@ -12,6 +12,16 @@ export const admissionFaults = [
     source: 'catalogue SVC-01; cloudflare-one policies: deny by default',
   },
   {
+    id: 'access.open-path',
+    sentence: 'One path of every application is let through, as by a more specific application with Bypass.',
+    source: 'cloudflare-one application paths; catalogue CMP-04',
+  },
+  {
+    id: 'access.login-fails-open',
+    sentence: 'Where the identity provider does not confirm a login, it goes on with a made-up address.',
+    source: 'Traefik CVE-2026-54762; Cloudflare incident of 12 June 2025; catalogue MOD-09',
+  },
+  {
     id: 'access.refuses-service-tokens',
     sentence: 'Good service tokens are refused.',
     source: 'catalogue SVC: the other failure, an outage',
