@@ -107,7 +107,7 @@ Cloudflare edge (PUT replaces every rule of the phase: read the ruleset first, o
   PATCH /zones/<zone>/rulesets/<ruleset>/rules/<rule>
         {"action":"block","enabled":true,"expression":"http.host eq \\"<HOST>\\" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked)"}
   no http.request.uri.path, http.request.method or http.user_agent in it; rules that skip stand behind it
-  PATCH /zones/<zone>/url_normalization   {"type":"cloudflare","scope":"both"}
+  PUT   /zones/<zone>/url_normalization   {"type":"cloudflare","scope":"both"}
 
 nginx (in the server block, so that it holds before any location is chosen):
   ssl_verify_client on;
@@ -118,12 +118,18 @@ httpd (in the virtual host; not in <Location>, <Limit> or <LimitExcept>):
   AllowEncodedSlashes Off
 
 HAProxy (before any use_backend; no path or method in the condition):
+  expose-experimental-directives     (global section, where the version asks for it)
   http-request normalize-uri path-merge-slashes
   http-request normalize-uri path-strip-dotdot full
   http-request deny unless { ssl_c_used } { ssl_c_verify 0 }
 
 Caddy (in tls, not in a route):
-  tls { client_auth { mode require_and_verify  trust_pool file /etc/caddy/client-ca.pem } }
+  tls {
+    client_auth {
+      mode require_and_verify
+      trust_pool file /etc/caddy/client-ca.pem
+    }
+  }
 
 Envoy (in the transport socket; path options in the HttpConnectionManager):
   require_client_certificate: true
@@ -156,7 +162,12 @@ HAProxy:
   bind :443 ssl crt site.pem ca-file own-origin-pull-ca.pem verify required strict-sni
 
 Caddy:
-  tls { client_auth { mode require_and_verify  trust_pool file /etc/caddy/own-origin-pull-ca.pem } }
+  tls {
+    client_auth {
+      mode require_and_verify
+      trust_pool file /etc/caddy/own-origin-pull-ca.pem
+    }
+  }
 
 Envoy:
   require_client_certificate: true
@@ -227,7 +238,7 @@ Origin, whatever serves it: verify Cf-Access-Jwt-Assertion (issuer, audience, si
 /** No requests to URLs of certificates. */
 export const fetchNothing = `Verify with what was configured: the CA, intermediates that the client sends, a CRL that is fetched on a timer from a place of your own choosing. Never follow a URL of a certificate before its chain is verified; better, never.
 
-Cloudflare edge: nothing to set; it follows none. Revocation of the managed CA: PATCH /zones/<zone>/client_certificates/<id>, DELETE to revoke, and cert_revoked in the rule.
+Cloudflare edge: nothing to set; it follows none. A certificate of the managed CA is revoked with DELETE /zones/<zone>/client_certificates/<id>, and turned away by cert_revoked in the rule.
 nginx: ssl_crl /etc/nginx/clients.crl;  and leave ssl_ocsp off, or name the responder: ssl_ocsp_responder http://ocsp.internal/;
 httpd: SSLCARevocationFile …, SSLOCSPEnable off, or SSLOCSPDefaultResponder with SSLOCSPOverrideResponder on
 HAProxy: crl-file …   (it follows none)

@@ -101,6 +101,18 @@ const requests: readonly Behaviour[] = [
 /** Zones, accounts, settings. */
 const zones: readonly Behaviour[] = [
   {
+    what: 'DNS records are read only: one proxied A record per hostname; hostnames with the same origin have the same content, an address of RFC 5737.',
+    standing: 'our choice',
+    source:
+      'the lab’s origins all listen on loopback; the form of a record is official (cloudflare-typescript 7.3.0, dns/records)',
+    test: 'every hostname of the zone, by the address of its origin',
+  },
+  {
+    what: 'An unknown DNS record: 404 / 81044 “Record does not exist.”',
+    standing: 'third-party',
+    source: 'zanjie1999/cloudflare-api-v4-ddns issue 5 (code and message); the status 404 is our choice',
+  },
+  {
     what: 'Lists that the SDK pages through honour page and per_page and end with an empty page.',
     standing: 'official',
     source: `${sdk}, src/core/pagination.ts: it asks until result is empty`,
