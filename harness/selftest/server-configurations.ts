@@ -50,9 +50,9 @@ export const serverConfigurations: readonly ServerConfiguration[] = [
     found: [],
   },
   {
-    id: 'renewed',
-    what: 'while the CA is renewed both are trusted: good, too',
-    change: (_, { pulls }) => ({ trust: `${pulls.ca}\n${pulls.ca}` }),
+    id: 'tls-1.2',
+    what: 'the same in TLS 1.2 only: good, too',
+    change: () => ({ maxVersion: 'TLSv1.2' }),
     found: [],
   },
   {
