@@ -232,7 +232,7 @@ const sample: readonly Attack[] = [
     origin: ['origin.skips-long-tokens'],
     why: 'Limits are where parsers part: what one cuts off or passes over, the next one believes. And splitting ten thousand dots has brought servers down.',
     sends:
-      'The genuine signature under claims with seven thousand characters more, ten thousand dots, and claims that are three thousand lists deep.',
+      'The genuine signature under claims with four thousand characters more, ten thousand dots, and claims that are three thousand lists deep.',
     tokens: (_, genuine) => forge.oversized(genuine),
   },
   {

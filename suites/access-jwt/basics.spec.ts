@@ -297,6 +297,7 @@ check(
     await publicKeyOf(run, readToken(genuine).header.kid)
     await run.control({ ...show(genuine), label: 'the good twin' })
     const { target = run.target } = show(undefined)
+    await run.onlyIfClosed(target)
     const path = target.canary === undefined ? (target.requests[0]?.path ?? '/') : '{canary}'
     const query = target.canary === undefined ? '?' : '&'
     await run.refused(

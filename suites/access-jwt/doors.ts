@@ -22,10 +22,13 @@ export interface Door {
   otherReason(outcome: Outcome): string | undefined
 }
 
-/** Both places at which the edge reads a token: whichever it reads, it is the same one. */
-export const bothPlaces = (token: string): HeaderList => [
+/**
+ * Both places at which the edge reads a token: whichever it reads, it is the same one. A long one is in the cookie alone, or
+ * the limit on all headers would answer.
+ */
+const bothPlaces = (token: string): HeaderList => [
   ['Cookie', `CF_Authorization=${token}`],
-  ['cf-access-token', token],
+  ...(token.length > 2048 ? [] : [['cf-access-token', token] as [string, string]]),
 ]
 
 /** The hostname behind Access. */

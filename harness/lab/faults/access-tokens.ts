@@ -43,7 +43,7 @@ export const forgedTokenFaults = [
   },
   {
     id: 'access.skips-long-tokens',
-    sentence: 'The signature of a token longer than 8 KiB is not verified.',
+    sentence: 'The signature of a token longer than 4 KiB is not verified.',
     source: 'golang-jwt CVE-2025-30204, go-jose CVE-2025-27144 (limits on length); catalogue JWT-22',
   },
   {

@@ -68,7 +68,7 @@ export const originAssertionFaults = [
   },
   {
     id: 'origin.skips-long-tokens',
-    sentence: 'The origin does not verify the signature of a token longer than 8 KiB.',
+    sentence: 'The origin does not verify the signature of a token longer than 4 KiB.',
     source: 'golang-jwt CVE-2025-30204, go-jose CVE-2025-27144 (limits on length); catalogue JWT-22',
   },
   {

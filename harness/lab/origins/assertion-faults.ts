@@ -38,7 +38,7 @@ const lapses: readonly { fault: FaultId; takes(asked: Asked): boolean | Promise<
   },
   {
     fault: 'origin.skips-long-tokens',
-    takes: ({ header, signed }) => plain(header) && signed.length > 8192,
+    takes: ({ header, signed }) => plain(header) && signed.length > 4096,
   },
   {
     fault: 'origin.skips-unknown-algorithms',
