@@ -14,7 +14,7 @@ check(
       'catalogue CRT-36',
       'catalogue CRT-37',
     ],
-    killedBy: ['edge.accepts-sibling-ca', 'edge.accepts-unknown-ca'],
+    killedBy: ['edge.accepts-sibling-ca', 'edge.accepts-unknown-ca', 'edge.invalid-accepted-in-1.3'],
     why: 'CAs are loaded into one store per server or per account more often than per hostname. Then every tenant’s clients are verified everywhere, and a rule that asks for “a verified certificate” lets all of them in.',
     sends:
       'The certificate that the sibling accepts, to the sibling and then to this hostname, each with its own SNI and Host.',
