@@ -232,7 +232,7 @@ const sample: readonly Attack[] = [
     origin: ['origin.skips-long-tokens'],
     why: 'Limits are where parsers part: what one cuts off or passes over, the next one believes. And splitting ten thousand dots has brought servers down.',
     sends:
-      'The genuine signature under claims with four thousand characters more, ten thousand dots, and claims that are three thousand lists deep.',
+      'Tokens by a key that nobody knows: the claims with four thousand characters more, and three thousand lists deep; and ten thousand dots.',
     tokens: (_, genuine) => forge.oversized(genuine),
   },
   {
