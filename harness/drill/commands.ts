@@ -71,7 +71,7 @@ export function commandFor(repair: Repair, facts: CommandFacts): RemainingStep {
       const list = `${pulls}/hostnames/certificates`
       const filter = `select(.serial_number | ascii_downcase | IN(${serialsOf(certificates[repair.slot])}))`
       return {
-        sentence: 'delete the certificate that the drill has uploaded',
+        sentence: 'delete the certificate that the drill has uploaded (1414: that is under way already)',
         command: repair.id === '' ? deleteFound(list, filter) : call('DELETE', `${list}/${repair.id}`),
       }
     }

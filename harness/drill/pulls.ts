@@ -74,6 +74,11 @@ export function createPulls(
       throw error
     }
   }
+  const removeId = async (id: string): Promise<void> => {
+    await hostnameCertificates.delete(id, zone)
+    for (const [slot, one] of Object.entries(certificates))
+      if (one?.id === id) certificates[slot] = { id, status: 'pending_deletion' }
+  }
 
   return {
     async read() {
@@ -107,12 +112,8 @@ export function createPulls(
       const { status = '' } = await hostnameCertificates.get(idOf(slot), zone)
       return status
     },
-    remove: async (slot) => {
-      await hostnameCertificates.delete(idOf(slot), zone)
-    },
-    removeId: async (id) => {
-      await hostnameCertificates.delete(id, zone)
-    },
+    remove: (slot) => removeId(idOf(slot)),
+    removeId,
   }
 }
 

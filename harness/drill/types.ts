@@ -93,14 +93,14 @@ export interface DrillTerms {
   overlap: number
 }
 
-/** Gentle with a real zone. */
+/** Gentle with a real zone. Restoring goes on for longer than the API's rate limit blocks (5 minutes). */
 export const realTerms: DrillTerms = {
   interval: 100,
   grace: 60_000,
   hold: 3_000,
   poll: 1_000,
-  tries: 10,
-  pause: 3_000,
+  tries: 40,
+  pause: 10_000,
   overlap: 60_000,
 }
 
