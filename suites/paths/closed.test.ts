@@ -17,6 +17,8 @@ interface Server {
   type?: string
   verdict?: Outcome['verdict']
   marked?: number
+  /** … after a plain request that was refused; default 1, the valid one that asks. */
+  plainMarked?: number
   canary?: boolean
   requests?: string[]
 }
@@ -24,6 +26,8 @@ interface Server {
 class MadeUp extends Context {
   readonly server: Server
   readonly sent: Try[] = []
+  /** The plain request has been made: what the canary says next is about it. */
+  plain = false
 
   constructor(server: Server) {
     const target = {
@@ -43,10 +47,16 @@ class MadeUp extends Context {
     return like
   }
   override async control(wanted: Try): Promise<Outcome> {
-    return { ...(await this.attempt(wanted)), canary: { marked: this.server.marked } } as unknown as Outcome
+    const { marked, plainMarked = 1 } = this.server
+    const canary = { marked: this.plain ? plainMarked : marked }
+    return { ...(await this.attempt(wanted)), canary } as unknown as Outcome
   }
   override async attempt(wanted: Try): Promise<Outcome> {
     this.sent.push(wanted)
+    if (wanted.label === 'the plain request') {
+      this.plain = true
+      return { verdict: 'refused', summary: 'HTTP 403' } as unknown as Outcome
+    }
     const { status, type = 'text/html', verdict = status < 300 ? 'inconclusive' : 'refused' } = this.server
     return {
       verdict,
@@ -79,6 +89,12 @@ test('the count decides, whatever the answer looks like', async () => {
     assert.deepEqual([open.verdict, open.reached], ['fail', true], `HTTP ${status}`)
     assert.match(open.said, /1 of 1 requests without a certificate reached the origin/)
   }
+})
+
+test('where refused requests reach the origin as they are, the count is left out', async () => {
+  const server = { status: 403, canary: true, marked: 2, plainMarked: 2 }
+  assert.equal((await verdictOf(server)).verdict, 'pass')
+  assert.equal((await verdictOf({ ...server, status: 200 })).verdict, 'warn')
 })
 
 test('an answer that proves the application decides at once', async () => {

@@ -116,7 +116,9 @@ export const spellings: readonly Row[] = [
     why: '%61 is an a, in either case of the digits.',
     sends: 'The protected paths with one letter percent-encoded, digits in lower and upper case.',
     variants: (path) => {
-      const encoded = encodeFirst(path)
+      // A letter whose code has a letter in it, so that its case can differ.
+      const letter = path.replace(/[j-oz](?=[^/]*$)/i, hex)
+      const encoded = letter === path ? encodeFirst(path) : letter
       return each(
         encoded,
         encoded.replace(/%[0-9a-f]{2}/, (found) => found.toUpperCase()),
@@ -183,11 +185,11 @@ export const exemptions: readonly Row[] = [
     grounds: ['Cloudflare incident of January 2026 (ACME validation logic)', 'catalogue PTH-11'],
     killedBy: ['edge.open-acme-challenge'],
     why: 'Edges treat this path specially, to answer certificate authorities. Where it is passed on for any token, the origin can be reached through it, and many frameworks answer other things there.',
-    sends: 'GET and HEAD of a random token below /.well-known/acme-challenge/.',
+    sends: 'A random token below /.well-known/acme-challenge/, and something below that.',
     once: true,
     variants: () => {
       const path = `/.well-known/acme-challenge${nowhere()}`
-      return answered({ path }, { path, method: 'HEAD' })
+      return answered({ path }, { path: `${path}/x` })
     },
   },
   {
