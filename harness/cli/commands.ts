@@ -6,6 +6,13 @@
 import type { Command } from 'commander'
 import type { Severity } from '../../reports/types.ts'
 import type { ExitCode } from '../errors.ts'
+import type {
+  CompareOptions,
+  LoadCapacityOptions,
+  LoadCostOptions,
+  LoadFloodOptions,
+  PlanOptions,
+} from './load/options.ts'
 
 /** Options of `harness verify`. */
 export interface VerifyOptions {
@@ -77,6 +84,22 @@ export interface LabStateDiffOptions extends LabStateOptions {
   all?: true
 }
 
+/** Options of `harness drill rollback`. */
+export interface DrillOptions extends JsonOption {
+  lab?: true
+  deployment?: string
+  /** Name of an order. */
+  order: string
+  out: string
+  fault?: string[]
+  allowChanges?: true
+  /** Typed again: the hostname of the deployment file. */
+  hostname?: string
+  originCommand?: string
+  /** How the origin treats client certificates before the drill, where it cannot be asked. */
+  originBefore?: 'off' | 'optional' | 'required'
+}
+
 /** Options of `harness selftest`. */
 export interface SelftestOptions {
   /** Every fault in a lab of its own, against every check. */
@@ -114,10 +137,16 @@ export interface Commands {
   labStateExport(options: LabStateExportOptions): Promise<ExitCode>
   labStateImport(file: string, options: LabStateOptions): Promise<ExitCode>
   labStateDiff(before: string, after: string | undefined, options: LabStateDiffOptions): Promise<ExitCode>
+  drillRollback(options: DrillOptions): Promise<ExitCode>
   selftest(options: SelftestOptions): Promise<ExitCode>
   /** The whole `certs` command with its subcommands. */
   certs(): Promise<Command>
   canary(kind: CanaryKind): Promise<ExitCode>
+  loadCost(target: string | undefined, options: LoadCostOptions): Promise<ExitCode>
+  loadFlood(target: string | undefined, options: LoadFloodOptions): Promise<ExitCode>
+  loadCapacity(target: string | undefined, options: LoadCapacityOptions): Promise<ExitCode>
+  plan(results: string, options: PlanOptions): Promise<ExitCode>
+  compare(base: string, next: string, options: CompareOptions): Promise<ExitCode>
   report(directory: string): Promise<ExitCode>
   doctor(options: JsonOption): Promise<ExitCode>
 }
@@ -136,9 +165,15 @@ export const commands: Commands = {
   labStateExport: async (...args) => (await import('./lab-state.ts')).labStateExportCommand(...args),
   labStateImport: async (...args) => (await import('./lab-state.ts')).labStateImportCommand(...args),
   labStateDiff: async (...args) => (await import('./lab-state.ts')).labStateDiffCommand(...args),
+  drillRollback: async (...args) => (await import('./drill.ts')).drillRollbackCommand(...args),
   selftest: async (...args) => (await import('./selftest.ts')).selftestCommand(...args),
   certs: async () => (await import('./certs.ts')).certsCommand(),
   canary: async (...args) => (await import('./canary.ts')).canaryCommand(...args),
+  loadCost: async (...args) => (await import('./load/cost.ts')).loadCostCommand(...args),
+  loadFlood: async (...args) => (await import('./load/flood.ts')).loadFloodCommand(...args),
+  loadCapacity: async (...args) => (await import('./load/capacity.ts')).loadCapacityCommand(...args),
+  plan: async (...args) => (await import('./load/plan.ts')).planCommand(...args),
+  compare: async (...args) => (await import('./load/compare.ts')).compareCommand(...args),
   report: async (...args) => (await import('./report.ts')).reportCommand(...args),
   doctor: async (...args) => (await import('./doctor.ts')).doctorCommand(...args),
 }

@@ -38,6 +38,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness lab state diff before.json',
     'harness lab state diff before.json after.json --json',
   ],
+  'drill rollback': [
+    'harness drill rollback --lab',
+    'harness drill rollback --lab --order all --out drills',
+    'harness drill rollback -d harness.yaml --allow-changes --hostname api.example.com',
+  ],
   selftest: [
     'harness selftest',
     'harness selftest --check client-cert.revoked',
@@ -45,7 +50,29 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness selftest --check origin.direct --containers',
   ],
   canary: ['harness canary node > canary.mjs', 'harness canary nginx'],
-  report: ['harness report harness-report'],
+  'load cost': [
+    'harness load cost --lab',
+    'harness load cost --lab --containers --servers nginx,haproxy,node --tls 1.2,1.3 --max-time 15m',
+    'harness load cost --lab --servers nginx --rounds 12 --out nightly',
+    'harness load cost 127.0.0.1:8443 --control-port 8444 --pid 4711 --client-ca ca.pem --client-ca-key ca-key.pem',
+  ],
+  'load flood': [
+    'harness load flood --lab',
+    'harness load flood --lab --servers nginx --profiles none,expired,forged-chain --rates 50,100,200,400 --objective 100',
+    'harness load flood origin.example.com:443 --i-am-allowed-to-load origin.example.com --cert valid.pem --key valid-key.pem --profiles none',
+    'harness load flood 127.0.0.1:8443 --emit k6-operator --client-ca ca.pem --client-ca-key ca-key.pem --out k6',
+  ],
+  'load capacity': [
+    'harness load capacity --lab',
+    'harness load capacity --lab --servers nginx,haproxy --objective 50 --max-time 5m',
+  ],
+  plan: [
+    'harness plan harness-load --valid 2000 --invalid expired=500,none=200 --objective 50',
+    'harness plan harness-load --cores 4 --of forged-chain --valid 1000 --server haproxy',
+    'harness plan harness-load --valid 5000 --scaling 1=900,2=1700,4=3100 --json',
+  ],
+  compare: ['harness compare before after', 'harness compare before after --max-regression 10 --json'],
+  report: ['harness report harness-report', 'harness report harness-load'],
   doctor: ['harness doctor', 'harness doctor --json'],
 }
 

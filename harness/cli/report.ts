@@ -3,6 +3,7 @@
  * @module
  */
 import { dirname } from 'node:path'
+import { isLoadFile, readLoad } from '../../load/results/read.ts'
 import { renderConsole } from '../../reports/console.ts'
 import { readResults } from '../../reports/read.ts'
 import { ResultsError } from '../../reports/results-error.ts'
@@ -11,6 +12,10 @@ import { type ExitCode, HarnessError } from '../errors.ts'
 
 /** Reads `results.json` in a directory, writes the other formats beside it and prints the console one. Exits as the run did. */
 export async function reportCommand(directory: string): Promise<ExitCode> {
+  if (await isLoadFile(directory)) {
+    const folder = directory.endsWith('.json') ? dirname(directory) : directory
+    return (await import('./load/session.ts')).finish(await readLoad(directory), folder)
+  }
   const results = await readResults(directory).catch((error: unknown) => {
     if (!(error instanceof ResultsError)) throw error
     throw new HarnessError('ERR_USAGE', error.message, { hint: error.hint, cause: error })

@@ -40,6 +40,16 @@ export function validateLoad(value: unknown): string[] {
 export const isLoad = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'load'
 
+/** Whether there is a file of a load command, valid or not. Never throws. */
+export async function isLoadFile(path: string): Promise<boolean> {
+  const file = path.endsWith('.json') ? path : join(path, 'results.json')
+  try {
+    return isLoad(JSON.parse(await readFile(file, 'utf8')))
+  } catch {
+    return false
+  }
+}
+
 /**
  * Reads results.
  * @param path a results file, or the folder it is in.

@@ -95,7 +95,9 @@ function costReservations({ ended, aa, mix, problems, validity, categories }: Lo
       : []),
     ...((validity.machine.throttledPeriods ?? 0) > 0 ? ['the server was throttled by a CPU limit'] : []),
     ...categories.flatMap(({ id, notMeasured }) =>
-      notMeasured === undefined || problems.some((one) => one.id === id) ? [] : [`${id}: ${notMeasured}`],
+      notMeasured === undefined || ended === 'refused' || problems.some((one) => one.id === id)
+        ? []
+        : [`${id}: ${notMeasured}`],
     ),
   ]
 }

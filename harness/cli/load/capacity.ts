@@ -1,0 +1,144 @@
+/**
+ * `harness load capacity`: the highest rate of valid clients that keeps what users are promised, and whether the costs
+ * predict the CPU on the way there.
+ * @module
+ */
+import { engineDriver } from '../../../load/capacity/driver.ts'
+import { runCapacity } from '../../../load/capacity/search.ts'
+import type { CapacityProgress } from '../../../load/capacity/types.ts'
+import { costCategories } from '../../../load/cost/categories.ts'
+import { laneOf } from '../../../load/cost/preflight.ts'
+import type { CostResult, CostTarget } from '../../../load/cost/types.ts'
+import { startGenerator } from '../../../load/engine/generator.ts'
+import type { TlsVersion } from '../../../load/engine/types.ts'
+import type { CapacityRun } from '../../../load/results/types.ts'
+import { canaryFor } from '../../../load/safety/canary.ts'
+import { checkIntent } from '../../../load/safety/target.ts'
+import { kneeSentence } from '../../../reports/load/words.ts'
+import { type ExitCode, HarnessError } from '../../errors.ts'
+import { generatorCores, measureCost } from './cost.ts'
+import type { LoadCapacityOptions } from './options.ts'
+import { eachPlace, loadSession, placesOf, type Session, timeWord } from './session.ts'
+import type { LoadTarget } from './target.ts'
+
+/** Share of a server's time for its costs, which the model is made of. */
+const costShare = 0.25
+
+/** Searches and writes the report. */
+export async function loadCapacityCommand(
+  target: string | undefined,
+  options: LoadCapacityOptions,
+): Promise<ExitCode> {
+  const places = placesOf(target, options, ['edge'])
+  const versions = options.tls.map((version): TlsVersion => `TLSv${version}`)
+  return loadSession('capacity', options.out, async (session) => {
+    const { progress, elapsed, signal } = session
+    progress.say(
+      `load capacity: ${places.length * versions.length} searches, at most ${timeWord(options.maxTime)} in all; Ctrl-C keeps what is complete`,
+    )
+    const generator = await startGenerator(generatorCores())
+    const costs: CostResult[] = []
+    const capacities: CapacityRun[] = []
+    try {
+      const skipped = await eachPlace(places, options, session, async (place, placesLeft) => {
+        for (const [at, version] of versions.entries()) {
+          if (signal.aborted) return
+          const until =
+            elapsed() +
+            session.left(options.maxTime) / ((placesLeft - 1) * versions.length + (versions.length - at))
+          if (place.cpu !== undefined && place.control !== undefined && place.allowed.loopback) {
+            const cost = await measureCost(
+              place,
+              version,
+              { categories: ['none', 'expired'] },
+              {
+                session,
+                generator,
+                maxDurationMs: Math.max(1000, Math.floor((until - elapsed()) * costShare)),
+                left: [],
+              },
+            )
+            if (cost !== undefined) costs.push(cost)
+          }
+          const run = await search(place, version, options, {
+            session,
+            generator,
+            maxDurationMs: Math.max(1000, Math.floor(until - elapsed())),
+          })
+          capacities.push(run)
+          progress.say(kneeSentence(run))
+        }
+      })
+      return { costs, capacities, skipped }
+    } finally {
+      await generator.stop()
+    }
+  })
+}
+
+interface Tools {
+  session: Session
+  generator: Awaited<ReturnType<typeof startGenerator>>
+  maxDurationMs: number
+}
+
+async function search(
+  place: LoadTarget,
+  version: TlsVersion,
+  options: LoadCapacityOptions,
+  { session, generator, maxDurationMs }: Tools,
+): Promise<CapacityRun> {
+  const { allowed, name, cpu } = place
+  const { categories, missing } = await costCategories(place.source)
+  const valid = categories.find(({ id }) => id === 'valid')
+  if (valid === undefined)
+    throw new HarnessError('ERR_USAGE', `a valid client is needed: ${missing[0]?.needs ?? 'give one'}`)
+  const target: CostTarget = {
+    name,
+    host: place.address,
+    port: place.port,
+    controlPort: place.port,
+    servername: place.host,
+    version,
+    ...(place.path === undefined ? {} : { path: place.path }),
+    ...(place.marker === undefined ? {} : { marker: place.marker }),
+  }
+  const maxRate = Math.min(options.maxRate, allowed.caps.rate)
+  checkIntent({ rate: maxRate, count: allowed.caps.count, seconds: maxDurationMs / 1000 }, allowed)
+  const alarm = new AbortController()
+  const url = `https://${place.host}:${place.port}${place.path ?? '/'}`
+  const canary = canaryFor(allowed, url, valid.identity, (reason) => alarm.abort(reason))
+  try {
+    const result = await runCapacity({
+      driver: engineDriver({
+        generator,
+        lanes: [{ lane: laneOf(target, valid), share: 1, expected: 'allowed' }],
+        ...(cpu === undefined ? {} : { cpu }),
+      }),
+      objective: { p99Ms: options.objective },
+      startRate: options.startRate,
+      maxRate,
+      sustainMs: options.step,
+      settleMs: Math.min(2000, options.step / 2),
+      maxDurationMs,
+      signal: AbortSignal.any([session.signal, alarm.signal]),
+      onProgress: (progress) => session.progress.show(progressLine(`${name}, ${version}`, progress)),
+    })
+    return { target: `${name}, ${version.replace(/^TLSv/, 'TLS ')}`, result }
+  } finally {
+    await canary?.stop()
+  }
+}
+
+function progressLine(
+  name: string,
+  { step, next, steps, elapsedMs, maxDurationMs }: CapacityProgress,
+): string {
+  const what =
+    next !== undefined
+      ? `trying ${next.toFixed(0)}/s`
+      : step === undefined
+        ? ''
+        : `${step.rate.toFixed(0)}/s ${step.verdict}`
+  return `${name}: ${what}, ${steps} steps, ${timeWord(elapsedMs)} of at most ${timeWord(maxDurationMs)}`
+}

@@ -1,0 +1,173 @@
+/**
+ * `harness load flood`: valid users beside a flood of bad clients; or the same as resources for a Kubernetes cluster.
+ * @module
+ */
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ReadyProfile } from '../../../load/flood/preflight.ts'
+import { type FloodProgress, runFlood } from '../../../load/flood/run.ts'
+import { shares, sweepOf } from '../../../load/flood/steps.ts'
+import type { FloodResult } from '../../../load/flood/types.ts'
+import { findK6 } from '../../../load/k6/find.ts'
+import { emitTestRun, type OperatorLane } from '../../../load/k6/operator.ts'
+import { profileMaker } from '../../../load/profiles/make.ts'
+import type { ProfileId } from '../../../load/profiles/table.ts'
+import { checkIntent } from '../../../load/safety/target.ts'
+import { type ExitCode, exitCodes, HarnessError } from '../../errors.ts'
+import type { Identity } from '../../pki/types.ts'
+import { ensureFolder } from '../folder.ts'
+import type { LoadFloodOptions } from './options.ts'
+import { eachPlace, loadSession, placesOf, timeWord } from './session.ts'
+import { type LoadTarget, ownTarget } from './target.ts'
+
+/** Time of the first attempts of every identity. */
+const preflightMs = 4000
+
+/** Floods and writes the report, or writes the resources. */
+export async function loadFloodCommand(
+  target: string | undefined,
+  options: LoadFloodOptions,
+): Promise<ExitCode> {
+  if (options.emit !== undefined) return emit(target, options)
+  const places = placesOf(target, options, ['edge'])
+  const k6 = await findK6()
+  const sweep = sweepOf(options.rates)
+  const seconds = options.step / 1000
+  return loadSession('flood', options.out, async (session) => {
+    const { progress, signal } = session
+    const each = preflightMs + sweep.length * options.step
+    progress.say(
+      `load flood: ${options.profiles.join(', ')} at ${sweep.join(', ')} per second beside ${options.victims} valid ones, about ${timeWord(places.length * each)}; it ends when the objective breaks; Ctrl-C keeps what is complete`,
+    )
+    const floods: FloodResult[] = []
+    const left: { name: string; reason: string }[] = []
+    const skipped = await eachPlace(places, options, session, async (place) => {
+      const { valid, profiles } = await identitiesOf(place, options.profiles, left)
+      const result = await runFlood({
+        k6,
+        target: place.allowed,
+        ...(place.path === undefined ? {} : { path: place.path }),
+        valid,
+        profiles,
+        victimRate: options.victims,
+        rates: options.rates,
+        stepSeconds: seconds,
+        objective: { p99: options.objective },
+        ...(options.tls === undefined ? {} : { tls: options.tls }),
+        keepGoing: options.keepGoing === true,
+        signal,
+        onProgress: (one) => show(place.name, one, progress),
+      })
+      floods.push({ ...result, target: `${place.name} (${result.target})` })
+    })
+    return { floods, skipped: [...skipped, ...left] }
+  })
+}
+
+async function identitiesOf(
+  { source, name }: LoadTarget,
+  wanted: readonly ProfileId[],
+  left: { name: string; reason: string }[],
+): Promise<{ valid: Identity; profiles: ReadyProfile[] }> {
+  const maker = profileMaker(source)
+  const valid = await maker.make('valid')
+  if (valid === undefined) throw new HarnessError('ERR_INTERNAL', 'the valid identity was not made')
+  const profiles: ReadyProfile[] = []
+  for (const id of new Set(wanted)) {
+    const needs = maker.missing(id)
+    if (needs === undefined) profiles.push({ id, identity: await maker.make(id) })
+    else left.push({ name: `${name}, ${id}`, reason: `it cannot be made without ${needs}` })
+  }
+  if (profiles.length === 0)
+    throw new HarnessError('ERR_USAGE', `no profile of the flood can be made: ${left.at(-1)?.reason ?? ''}`)
+  return { valid, profiles }
+}
+
+function show(
+  name: string,
+  one: FloodProgress,
+  progress: { show(line: string): void; say(line: string): void },
+): void {
+  if (one.stage === 'preflight') progress.show(`${name}: first attempts of every identity`)
+  if (one.stage === 'ready')
+    progress.say(`${name}: refuses by ${one.preflight.style}, ${one.preflight.tlsVersion}`)
+  if (one.stage === 'step') {
+    const { rate, why } = one.step
+    progress.say(`${name}: step ${one.index + 1} of ${one.steps}, ${rate}/s: ${why}`)
+  }
+  if (one.stage === 'attempts' && one.seconds > 0) {
+    const all = Object.values(one.attempts).reduce((sum, count) => sum + count, 0)
+    progress.show(`${name}: ${one.seconds.toFixed(0)} s, ${all} attempts`)
+  }
+}
+
+/** Writes resources for the k6-operator, and the certificates that its Secrets are made of (keys: mode 0600). */
+async function emit(text: string | undefined, options: LoadFloodOptions): Promise<ExitCode> {
+  if (text === undefined)
+    throw new HarnessError('ERR_USAGE', '--emit needs a target: the lab ends with this command', {
+      hint: 'harness load flood origin.example.com:443 --emit k6-operator …',
+    })
+  const place = await ownTarget(text, options)
+  const left: { name: string; reason: string }[] = []
+  const { valid, profiles } = await identitiesOf(place, options.profiles, left)
+  const sweep = sweepOf(options.rates)
+  const seconds = options.step / 1000
+  const total =
+    sweep.reduce((sum, rate) => sum + rate * seconds, 0) + options.victims * sweep.length * seconds
+  checkIntent(
+    { rate: Math.max(...sweep) + options.victims, count: total, seconds: sweep.length * seconds },
+    place.allowed,
+  )
+  const env = options.tls === undefined ? {} : { env: { LOAD_TLS: options.tls } }
+  const lanes: OperatorLane[] = [
+    {
+      id: 'victims',
+      profile: 'valid',
+      script: 'valid',
+      rate: { rate: options.victims, seconds: sweep.length * seconds },
+      certificate: true,
+      ...env,
+    },
+    ...profiles.map(
+      ({ id, identity }, at): OperatorLane => ({
+        id: `flood-${id}`,
+        profile: id,
+        script: 'flood',
+        rate: {
+          stages: sweep.map((rate) => ({ rate: shares(rate, profiles.length)[at] ?? 0, seconds })),
+        },
+        certificate: identity !== undefined,
+        ...env,
+      }),
+    ),
+  ]
+  const yaml = emitTestRun({
+    name: options.name,
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    url: `https://${place.host}:${place.port}${place.path ?? '/'}`,
+    parallelism: options.parallelism,
+    lanes,
+  })
+  await ensureFolder(options.out)
+  const written: string[] = []
+  const write = async (name: string, content: string): Promise<void> => {
+    const path = join(options.out, name)
+    await writeFile(path, content, { mode: 0o600 })
+    // The mode above is for new files only.
+    await chmod(path, 0o600)
+    written.push(path)
+  }
+  await write(`${options.name}.yaml`, yaml)
+  const identities = [
+    { id: 'victims', identity: valid },
+    ...profiles.map((one) => ({ ...one, id: `flood-${one.id}` })),
+  ]
+  for (const { id, identity } of identities) {
+    if (identity === undefined) continue
+    await write(`${id}.pem`, identity.cert)
+    await write(`${id}-key.pem`, identity.key)
+  }
+  process.stdout.write(`${written.join('\n')}\n`)
+  for (const { name, reason } of left) process.stderr.write(`harness: ${name} is left out: ${reason}\n`)
+  return exitCodes.ok
+}

@@ -1,0 +1,149 @@
+/**
+ * Servers of the lab for load: the embedded edge, and real servers as processes or containers of this machine.
+ * @module
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { processSource } from '../../../load/cpu/process.ts'
+import { allowTarget } from '../../../load/safety/target.ts'
+import { marker, type TwoPortKind, targetNames } from '../../../load/targets/kinds.ts'
+import { twoFreePorts } from '../../../load/targets/ports.ts'
+import { programOf, startTwoPorts, type TwoPorts, titleOf } from '../../../load/targets/start.ts'
+import { HarnessError } from '../../errors.ts'
+import { canaryPath, primary, www } from '../../lab/hostnames.ts'
+import { createLabMaterial } from '../../lab/material.ts'
+import { createAuthority } from '../../pki/authority.ts'
+import { startInContainer } from './container.ts'
+import type { EdgeAnswer } from './edge-child.ts'
+import type { LabServer } from './options.ts'
+import type { LoadTarget, RunningServer } from './target.ts'
+
+/** Every server that can be asked for. */
+export const labServers: readonly LabServer[] = ['edge', ...targetNames]
+
+/** Longest chain that the servers verify: the longest that is sent. */
+const depth = 10
+
+/** How it is called in tables, and where it answers. */
+const servername = 'localhost'
+
+/** The servers that are there when none was named. */
+export const defaultServers = (containers: boolean): LabServer[] =>
+  labServers.filter((name) => name === 'edge' || containers || programOf(name) !== undefined)
+
+/** Starts one. @throws HarnessError ERR_PLATFORM when it is not installed or does not start, ERR_INTERRUPTED. */
+export function startLabServer(
+  name: LabServer,
+  options: { containers: boolean; signal: AbortSignal; say: (text: string) => void },
+): Promise<LoadTarget> {
+  options.signal.throwIfAborted()
+  return name === 'edge' ? startEdge() : startServer(name, options)
+}
+
+const childScript = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './edge-child.ts' : './edge-child.js', import.meta.url),
+)
+
+async function startEdge(): Promise<LoadTarget> {
+  const material = await createLabMaterial()
+  const child = fork(childScript, [], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
+  })
+  const gone = once(child, 'exit')
+  const stop = async (): Promise<void> => {
+    if (isOver(child)) return
+    child.kill('SIGKILL')
+    await gone
+  }
+  try {
+    child.send(material)
+    const [answer] = (await Promise.race([
+      once(child, 'message'),
+      gone.then(() => [{ error: 'it ended when it started' }]),
+    ])) as [EdgeAnswer]
+    if ('error' in answer)
+      throw new HarnessError('ERR_INTERNAL', `the embedded edge did not start: ${answer.error}`)
+    const { cert, key, crl } = material.clientCas.A
+    return {
+      name: 'mock edge',
+      host: primary.hostname,
+      address: '127.0.0.1',
+      port: answer.port,
+      control: { port: answer.port, servername: www.hostname },
+      path: `${canaryPath}?challenge=abcd`,
+      source: {
+        authority: { cert, key },
+        identity: material.identities['sensor-001'],
+        ...(crl === undefined ? {} : { crl: Buffer.from(crl) }),
+      },
+      cpu: await processSource(child.pid ?? 0),
+      allowed: await allowTarget({ host: primary.hostname, address: '127.0.0.1', port: answer.port }),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const isOver = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
+async function startServer(
+  name: TwoPortKind,
+  { containers, signal, say }: { containers: boolean; signal: AbortSignal; say: (text: string) => void },
+): Promise<LoadTarget> {
+  const [authority, serverCa] = await Promise.all([
+    createAuthority({ name: 'CN=Harness Load Client CA' }),
+    createAuthority({ name: 'CN=Harness Load Server CA' }),
+  ])
+  const server = await serverCa.issue({ purpose: 'server' })
+  const dir = await mkdtemp(join(tmpdir(), 'harness-load-'))
+  const ports = await twoFreePorts()
+  const files: TwoPorts = { dir, ...ports, authority, server, depth, inContainer: containers }
+  const remove = (): Promise<void> => rm(dir, { recursive: true, force: true })
+  try {
+    const running = containers
+      ? await startInContainer(name, files, signal, say)
+      : await startProcess(name, files)
+    const { port, controlPort } = ports
+    return {
+      name: running.title,
+      host: servername,
+      address: '127.0.0.1',
+      port,
+      control: { port: controlPort },
+      marker,
+      source: { authority: { cert: authority.cert, key: authority.key } },
+      cpu: running.cpu,
+      ...(running.cgroup === undefined ? {} : { cgroup: running.cgroup }),
+      allowed: await allowTarget({ host: servername, address: '127.0.0.1', port }),
+      async stop() {
+        await running.stop()
+        await remove()
+      },
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function startProcess(name: TwoPortKind, files: TwoPorts): Promise<RunningServer> {
+  const program = programOf(name)
+  if (program === undefined)
+    throw new HarnessError('ERR_PLATFORM', `${name} is not installed`, {
+      hint: 'harness doctor says how to get it',
+    })
+  const { pid, stop } = await startTwoPorts(name, files)
+  try {
+    return { title: await titleOf(name, program), cpu: await processSource(pid), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
