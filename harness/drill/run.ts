@@ -2,7 +2,7 @@
  * Runs a drill: state export, traffic, steps; on any failure or interruption back to the export.
  * @module
  */
-import type { DrillResult, DrillStep } from '../../reports/drill/types.ts'
+import type { DrillResult, DrillStep, RemainingStep } from '../../reports/drill/types.ts'
 import { HarnessError } from '../errors.ts'
 import type { Identity } from '../pki/types.ts'
 import { version } from '../version.ts'
@@ -38,6 +38,8 @@ export interface DrillOptions extends Omit<WorldOptions, 'kind'> {
   onExport?: (state: TouchedState) => Promise<void>
   /** Default: the objects that the drill touches, read back. */
   wholeState?: WholeState
+  /** Receives, before the first change, the way to learn at any moment what would have to be done by hand. */
+  onReady?: (remaining: () => RemainingStep[]) => void
   /** Called before every step. */
   onStep?: (id: string, does: string) => void
   onStepDone?: (step: DrillStep) => void
@@ -55,6 +57,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillResult> {
   checkStart(order, before, options.identities)
   await options.onExport?.(before)
   await options.wholeState?.take()
+  options.onReady?.(() => planRepairs(before, world.assumed()).map((repair) => world.command(repair)))
   const started = new Date()
   const traffic = startTraffic(options.lanes, terms.interval)
   const prints = fingerprints(options.identities)

@@ -124,11 +124,14 @@ function wrongText({ count, predicted, first }: WrongAnswers): Html | string {
   return html`${seconds(first.at)}, ${first.step}: ${first.answer} <span class="muted">(${count} in all, ${all})</span>`
 }
 
+/** The whole id is in drill.json. */
+const shortId = (part: string): string => (/^[0-9a-f-]{20,}$/.test(part) ? `${part.slice(0, 8)}…` : part)
+
 /** Polls of one step are one line. */
 function callText({ calls }: DrillStep): Html[] {
   const groups: { text: string; count: number }[] = []
   for (const { method, path, status, codes } of calls) {
-    const end = path.split('/').slice(-2).join('/')
+    const end = path.split('/').slice(-2).map(shortId).join('/')
     const text = `${method} …/${end}: ${status === 0 ? 'no answer' : status}${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`
     const last = groups.at(-1)
     if (last?.text === text) last.count += 1
@@ -139,12 +142,12 @@ function callText({ calls }: DrillStep): Html[] {
   )
 }
 
-function stepRow(step: DrillStep): Html {
+function stepRow(step: DrillStep, at: number): Html {
   const { id, does, propagationMs, presents, presented, predicts, confirmed, problem } = step
   const [tone, word] = confirmed
     ? ['good', predicts === null ? 'as expected' : 'as predicted']
     : ['bad', 'not as expected']
-  return html`<tr><th>${does}<span class="block id muted">${id}</span></th><td>${callText(step)}</td><td class="num">${
+  return html`<tr><th>${at + 1}. ${does}<span class="block id muted">${id}</span></th><td>${callText(step)}</td><td class="num">${
     propagationMs === null ? '–' : `${propagationMs} ms`
   }</td><td>${presents ?? '–'}${
     presented === null || presented === presents
