@@ -1,3 +1,4 @@
+import { type KeyObject, verify } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tokenCookie } from '../../fixtures/access.ts'
@@ -94,7 +95,7 @@ Where an origin holds a copy of the keys, let it fetch them from there instead, 
     const { keys } = await run.keySet()
     const key = keys.find(({ kid }) => kid === header.kid)?.key
     if (key === undefined) return run.expect(false, '', 'the key set does not list the kid of the token')
-    const good = await verified(`${written[0]}.${written[1]}`, key, written[2])
+    const good = verified(`${written[0]}.${written[1]}`, key, written[2])
     run.expect(good, 'the published key verifies it', 'the published key does not verify the token')
     const { iss, aud, exp } = claims
     run.expect(iss === `https://${access.team}`, 'the issuer is the team', `the issuer is ${String(iss)}`)
@@ -110,14 +111,8 @@ Where an origin holds a copy of the keys, let it fetch them from there instead, 
   },
 )
 
-async function verified(
-  signed: string,
-  key: Parameters<typeof import('node:crypto').verify>[2],
-  signature: string,
-) {
-  const { verify } = await import('node:crypto')
-  return verify('sha256', Buffer.from(signed), key, Buffer.from(signature, 'base64url'))
-}
+const verified = (signed: string, key: KeyObject, signature: string): boolean =>
+  verify('sha256', Buffer.from(signed), key, Buffer.from(signature, 'base64url'))
 
 check(
   'access-jwt.keys-public-only',

@@ -83,10 +83,7 @@ export async function originDoor(run: CheckContext): Promise<Door> {
 const tooLarge = (status: number | undefined): boolean =>
   status !== undefined && [413, 414, 431].includes(status)
 
-/**
- * None of the forged tokens may open the door, which the genuine one opens before and after. @param genuine undefined: there is
- * none to be had.
- */
+/** None of the forged tokens may open the door, which the genuine one opens before and after. */
 export async function refuseAll(
   run: CheckContext,
   door: Door,
