@@ -78,7 +78,7 @@ check(
     kind: 'should',
     title: 'a service token sent twice with two values is refused',
     grounds: [`${documented}: strict mode rejects duplicates`, 'catalogue SVC-08'],
-    killedBy: ['access.takes-first-of-duplicates'],
+    killedBy: ['access.takes-first-of-duplicates', 'access.secret-cut-to-length'],
     why: 'The component that checks and the one that logs, limits or forwards may read different copies.',
     sends:
       'The good secret before and behind a wrong one; the good Client ID beside an unknown one; both secrets in one header, with a comma between them.',
@@ -272,7 +272,10 @@ check(
       ['Cookie', `harness=${cookie}`],
       ['Authorization', `Bearer ${bearer}`],
     ]
-    const { http, summary } = await run.attempt(await asking(run, { headers, label: 'made-up credentials' }))
+    const outcome = await run.attempt(await asking(run, { headers, label: 'made-up credentials' }))
+    const { http, summary } = outcome
+    if (outcome.verdict === 'allowed')
+      return run.blocked(summary, 'not refused: the application may show what it was sent')
     if (http === undefined) return run.inconclusive(summary, 'no answer to look at')
     const text = [
       ...http.headers.map(([name, value]) => `${name}: ${value}`),

@@ -95,7 +95,7 @@ const rows: readonly Row[] = [
     severity: 'critical',
     title: 'a deleted service token is refused',
     grounds: [`${documented}: only deletion revokes`, 'catalogue SVC-17'],
-    killedBy: ['access-api.delete-leaves-token'],
+    killedBy: ['access-api.delete-leaves-token', 'access.takes-unknown-token'],
     why: 'Deletion is the documented way to revoke. What is deleted can no longer be seen in the dashboard; if it works on, nobody finds it.',
     sends:
       'the token is used, deleted, and used again (the application takes every token, because one that a policy names cannot be deleted).',
