@@ -8,7 +8,7 @@ test('ids are unique, and every fault says what it does and where it is known fr
   const ids = faults.map(({ id }) => id)
   assert.equal(new Set(ids).size, ids.length)
   for (const { id, sentence, source } of faults) {
-    assert.match(id, /^(edge|access|access-api|origin|api)\.[a-z0-9.-]+$/)
+    assert.match(id, /^(edge|access|access-api|origin|config)\.[a-z0-9.-]+$/)
     assert.match(sentence, /\.$/, id)
     assert.notEqual(source, '', id)
   }

@@ -27,7 +27,13 @@ export function describeLab(
   const { access } = store.state.accounts[accounts.lab.id] ?? {}
   const { token, readToken, email, key } = credentials
   return {
-    edge: { host: edge.host, port: edge.port, plainPort: edge.plainPort, ca: at('server-ca.pem') },
+    edge: {
+      host: edge.host,
+      port: edge.port,
+      plainPort: edge.plainPort,
+      otherPort: edge.otherPort,
+      ca: at('server-ca.pem'),
+    },
     hostnames: Object.fromEntries([
       ...labHostnames.map((host) => [host.hostname, describeHostname(host)]),
       ...containers.map((one) => [containerHostname(one.name), describeContainerHostname(one)]),
