@@ -15,7 +15,8 @@ export interface SharedCache {
   answers(exchange: Exchange, hostname: string): boolean
 }
 
-const most = 100
+/** Answers kept; the oldest goes first. */
+const most = 500
 
 /** Empty, and stays so without its faults. */
 export function createSharedCache(faults: Faults): SharedCache {
@@ -27,8 +28,12 @@ export function createSharedCache(faults: Faults): SharedCache {
   return {
     keeping(exchange, hostname) {
       const key = keyOf(exchange, hostname)
-      if (key === undefined || kept.size >= most) return exchange
-      return recording(exchange, (head, body) => kept.set(key, { head, body }))
+      if (key === undefined) return exchange
+      return recording(exchange, (head, body) => {
+        const [oldest] = kept.keys()
+        if (kept.size >= most && oldest !== undefined) kept.delete(oldest)
+        kept.set(key, { head, body })
+      })
     },
     answers(exchange, hostname) {
       const key = keyOf(exchange, hostname)
