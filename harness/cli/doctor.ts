@@ -2,10 +2,12 @@
  * `harness doctor`: what is installed here, what it enables today, how to get the rest.
  * @module
  */
+import { dirname } from 'node:path'
+import { k6Places } from '../../load/k6/find.ts'
 import { type ExitCode, exitCodes } from '../errors.ts'
 import { version } from '../version.ts'
 import type { JsonOption } from './commands.ts'
-import { type FoundTool, findTool, tools } from './tools.ts'
+import { type FoundTool, findTool, searchPath, tools } from './tools.ts'
 
 /** What doctor found. */
 export interface Diagnosis {
@@ -20,7 +22,11 @@ export async function diagnose(folders?: string[]): Promise<Diagnosis> {
   return {
     harness: version,
     node: { version: node, openssl, path: process.execPath },
-    tools: await Promise.all(tools.map((tool) => findTool(tool, folders))),
+    tools: await Promise.all(
+      tools.map((tool) =>
+        findTool(tool, folders ?? [...searchPath(), ...k6Places().map((path) => dirname(path))]),
+      ),
+    ),
   }
 }
 
@@ -37,10 +43,13 @@ export function describeDiagnosis({ harness, node, tools }: Diagnosis): string {
   ]
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-  const missing = tools.filter(({ path }) => path === null).map(({ debianPackage }) => debianPackage)
-  if (missing.length > 0) {
-    lines.push('', `To get the rest on Debian: apt-get install --no-install-recommends ${missing.join(' ')}`)
+  const missing = tools.filter(({ path }) => path === null)
+  const packages = missing.flatMap(({ debianPackage = [] }) => debianPackage)
+  if (packages.length > 0) {
+    lines.push('', `To get the rest on Debian: apt-get install --no-install-recommends ${packages.join(' ')}`)
   }
+  const others = missing.flatMap(({ name, getIt }) => (getIt === undefined ? [] : `To get ${name}: ${getIt}`))
+  if (others.length > 0) lines.push('', ...others)
   return `${lines.join('\n')}\n`
 }
 

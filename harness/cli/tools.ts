@@ -15,8 +15,10 @@ export interface Tool {
   versionArgs: string[]
   /** What it enables, for a person. */
   enables: string
-  /** Debian package. */
-  debianPackage: string
+  /** Debian package; undefined: Debian has none. */
+  debianPackage?: string
+  /** How to get it, where Debian has no package. */
+  getIt?: string
 }
 
 /** A program as found here. */
@@ -27,7 +29,8 @@ export interface FoundTool {
   /** As it says itself; null: not installed, or it did not say within five seconds. */
   version: string | null
   enables: string
-  debianPackage: string
+  debianPackage?: string
+  getIt?: string
 }
 
 const realServers = 'a real server in `npm test` and `npm run truth-table` (checkout)'
@@ -70,6 +73,35 @@ export const tools: readonly Tool[] = [
     debianPackage: 'haproxy',
   },
   {
+    name: 'k6',
+    commands: ['k6'],
+    versionArgs: ['version'],
+    enables: '`harness load flood` (2.2)',
+    getIt:
+      'node setup.mjs --k6 builds it into .tools/k6 of a checkout; or https://grafana.com/docs/k6/latest/set-up/install-k6/',
+  },
+  {
+    name: 'docker',
+    commands: ['docker'],
+    versionArgs: ['--version'],
+    enables: '`harness load cost --lab --containers`: exact CPU per server; origins of the lab in containers',
+    debianPackage: 'docker.io',
+  },
+  {
+    name: 'taskset',
+    commands: ['taskset'],
+    versionArgs: ['--version'],
+    enables: 'a core of its own for the generator of `harness load`',
+    debianPackage: 'util-linux',
+  },
+  {
+    name: 'chromium',
+    commands: ['chromium', 'chromium-browser', 'google-chrome'],
+    versionArgs: ['--version'],
+    enables: 'logins with a browser (k6 script `login`)',
+    debianPackage: 'chromium',
+  },
+  {
     name: 'testssl.sh',
     commands: ['testssl', 'testssl.sh'],
     versionArgs: ['--version'],
@@ -110,9 +142,16 @@ function printed(path: string, args: readonly string[], deadline: number): Promi
 
 /** Looks for a program in these folders and asks it for its version. Never throws. */
 export async function findTool(tool: Tool, folders = searchPath(), deadline = 5000): Promise<FoundTool> {
-  const { name, enables, debianPackage } = tool
+  const { name, enables, debianPackage, getIt } = tool
   const path = await locate(tool.commands, folders)
   const text = path === null ? '' : await printed(path, tool.versionArgs, deadline)
   const version = /\d+\.\d+(?:\.\d+)?[\w.~+-]*/.exec(text)?.[0] ?? null
-  return { name, path, version, enables, debianPackage }
+  return {
+    name,
+    path,
+    version,
+    enables,
+    ...(debianPackage === undefined ? {} : { debianPackage }),
+    ...(getIt === undefined ? {} : { getIt }),
+  }
 }

@@ -159,7 +159,11 @@ test('empty, interrupted, void and doubtful runs say so in their first words', (
   const void_ = sampleLoad({ floods: [{ ...flood, lanes }] })
   assert.equal(words(void_), 'Measured, with reservations')
   assert.match(renderLoadHtml(void_), /void: 0 of 160 certificates were sent/)
-  for (const report of [sampleLoad(), stopped, doubtful, void_]) assert.ok(page(report).length > 20)
+  const hopeless = sampleLoad({ floods: [{ ...flood, brokenAt: 0 }] })
+  assert.match(loadVerdict(hopeless).sentence, /even without a flood/i)
+  assert.equal(words(hopeless), 'Measured, with reservations')
+  assert.equal(words(sampleLoad({ floods: [flood] })), 'Measured')
+  for (const report of [sampleLoad(), stopped, doubtful, void_, hopeless]) assert.ok(page(report).length > 20)
 })
 
 test('whatever a server wrote stays text in every format', async () => {

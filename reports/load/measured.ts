@@ -111,7 +111,9 @@ export function floodPart({ floods }: LoadReport): Html | undefined {
     return html`<div class="card part"><h3>${target}</h3><p>Flood of ${profiles.join(', ')}. ${
       brokenAt === undefined
         ? `The promise (${promise}) was not seen to break${heldAt === undefined ? '' : `: it held at ${heldAt}/s, the highest rate tried`}.`
-        : `The promise (${promise}) broke at ${brokenAt} invalid attempts per second${heldAt === undefined ? '' : `; at ${heldAt}/s it held`}.`
+        : brokenAt === 0
+          ? `The promise (${promise}) was broken before there was a flood.`
+          : `The promise (${promise}) broke at ${brokenAt} invalid attempts per second${heldAt === undefined ? '' : `; at ${heldAt}/s it held`}.`
     }</p>${
       steps.length === 0
         ? undefined

@@ -57,10 +57,13 @@ export function reservations(
         ? []
         : [`${target}: ${endWord(result.ended)}`],
     ),
-    ...floods.flatMap(({ target, stoppedBy, generator, lanes, steps }) => [
+    ...floods.flatMap(({ target, stoppedBy, generator, lanes, steps, brokenAt }) => [
       ...(stoppedBy === undefined || stoppedBy.startsWith('the objective broke')
         ? []
         : [`${target}: stopped: ${stoppedBy}`]),
+      ...(brokenAt === 0
+        ? [`${target}: without a flood the promise is broken already: what the flood does is not known`]
+        : []),
       ...(generator.limited === true
         ? [`${target}: the generator was at its limit: ${generator.reasons.join('; ')}`]
         : []),
@@ -143,6 +146,7 @@ function summary({ costs, capacities, floods }: LoadReport): string {
     ...(known.length === 0 ? [] : [plural(known.length, 'capacity', 'capacities')]),
     ...floods.flatMap(({ steps, heldAt, brokenAt }) => {
       if (!steps.some(({ holds }) => holds !== notMeasurable)) return []
+      if (brokenAt === 0) return ['valid users did not get what they are promised even without a flood']
       if (brokenAt !== undefined)
         return [
           `valid users lost what they were promised at ${brokenAt} invalid attempts per second${heldAt === undefined ? '' : ` and kept it at ${heldAt}`}`,

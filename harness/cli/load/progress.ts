@@ -10,7 +10,7 @@ const every = 10_000
 /** Shows how far a load is. */
 export class LoadProgress {
   readonly #out: WriteStream
-  #last = 0
+  #last = Number.NEGATIVE_INFINITY
 
   constructor(out: WriteStream) {
     this.#out = out

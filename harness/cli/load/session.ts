@@ -28,8 +28,8 @@ export interface Session {
   left(maxTime: number): number
 }
 
-/** Of a time limit this is kept for intervals and reports: a tenth, three seconds at most. */
-const kept = (maxTime: number): number => Math.min(3000, maxTime / 10)
+/** Of a time limit this is kept for intervals and reports: a fifth, six seconds at most. */
+const kept = (maxTime: number): number => Math.min(6000, maxTime / 5)
 
 type Measured = Pick<Measurements, 'costs' | 'capacities' | 'floods' | 'skipped'>
 

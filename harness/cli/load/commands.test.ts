@@ -1,0 +1,265 @@
+/** The commands end to end with tiny sizes: outcomes and exit codes, never speeds. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { findK6 } from '../../../load/k6/find.ts'
+import { validateLoad } from '../../../load/results/read.ts'
+import { twoFreePorts } from '../../../load/targets/ports.ts'
+import { startTwoPorts } from '../../../load/targets/start.ts'
+import { createAuthority } from '../../pki/authority.ts'
+import { bin, loadPlace, type Place } from './testing.ts'
+
+let place: Place
+before(async () => {
+  place = await loadPlace()
+})
+after(() => place.remove())
+
+test('cost on the embedded edge: what each client ended with, every report, and plan and compare of it', async () => {
+  const measured = await place.run(
+    ...['load', 'cost', '--lab', '--servers', 'edge', '--categories', 'none,expired'],
+    ...['--rounds', '2', '--out', 'edge'],
+  )
+  assert.equal(measured.code, 0, measured.err)
+  assert.match(measured.err, /load cost: 1 measurements, at most 5 min in all/)
+  const results = await place.results('edge')
+  assert.deepEqual(validateLoad(results), [])
+  const [cost] = results.costs
+  assert.ok(cost)
+  assert.deepEqual(
+    cost.categories.map(({ id, outcome, sent }) => [id, outcome, sent]),
+    [
+      ['valid', 'allowed', true],
+      ['none', 'http-403', undefined],
+      ['expired', 'http-403', true],
+    ],
+  )
+  assert.deepEqual([cost.problems, cost.method.rounds, results.interrupted], [[], 2, false])
+  assert.ok((cost.control?.estimate ?? 0) > 0)
+  assert.doesNotMatch(JSON.stringify(results), /PRIVATE KEY/)
+  for (const file of ['report.html', 'summary.md', 'load.csv'])
+    assert.ok(existsSync(join(place.dir, 'edge', file)), file)
+
+  const html = await readFile(join(place.dir, 'edge', 'report.html'), 'utf8')
+  await writeFile(join(place.dir, 'edge', 'report.html'), 'spoilt')
+  const again = await place.run('report', 'edge')
+  assert.equal(again.code, 0, again.err)
+  assert.equal(await readFile(join(place.dir, 'edge', 'report.html'), 'utf8'), html)
+
+  const plan = await place.run('plan', 'edge', '--valid', '100', '--invalid', 'expired=50', '--json')
+  assert.equal(plan.code, 0, plan.err)
+  const [planned] = JSON.parse(plan.out) as [{ server: string; answer: { demand: { estimate: number } } }]
+  const usec = (id: string): number =>
+    cost.categories.find((one) => one.id === id)?.server?.estimate ?? Number.NaN
+  const demand = (100 * usec('valid') + 50 * usec('expired')) / 1e6
+  assert.ok(Math.abs(planned.answer.demand.estimate - demand) < 1e-9)
+  const inverse = await place.run('plan', 'edge', '--cores', '2')
+  assert.match(inverse.out, /mock edge, TLS 1\.3\n {2}how much "valid" can 2 cores take\?/)
+  for (const [args, why] of [
+    [['--invalid', 'rsa-4096=5', '--valid', '1'], /"rsa-4096" was not measured/],
+    [[], /a question is needed/],
+    [['--valid', '1', '--server', 'apache'], /no measured server/],
+  ] as const) {
+    const wrong = await place.run('plan', 'edge', ...args)
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.err, why)
+  }
+  // The same file twice: nothing can have changed.
+  const same = await place.run('compare', 'edge', 'edge')
+  assert.equal(same.code, 0, same.out)
+  assert.match(same.out, /verdict: noise/)
+})
+
+test('a server of one’s own: its port without mTLS and its process are named, bad clients are made in the name of its CA', async (t) => {
+  const authority = await createAuthority()
+  const server = await authority.issue({ purpose: 'server' })
+  const ports = await twoFreePorts()
+  const running = await startTwoPorts('node', {
+    dir: join(place.dir, 'node'),
+    ...ports,
+    authority,
+    server,
+    depth: 10,
+  })
+  t.after(() => running.stop())
+  await writeFile(join(place.dir, 'ca.pem'), authority.cert)
+  await writeFile(join(place.dir, 'ca-key.pem'), authority.key, { mode: 0o600 })
+  const base = [
+    'load',
+    'cost',
+    `127.0.0.1:${ports.port}`,
+    '--client-ca',
+    'ca.pem',
+    '--client-ca-key',
+    'ca-key.pem',
+  ]
+  const control = ['--control-port', String(ports.controlPort)]
+  const own = await place.run(
+    ...[...base, ...control, '--pid', String(running.pid), '--categories', 'expired,none'],
+    ...['--rounds', '2', '--tls', '1.2', '--out', 'own'],
+  )
+  assert.equal(own.code, 0, own.err)
+  const { costs } = await place.results('own')
+  assert.deepEqual(
+    costs.map(({ target, categories }) => [target.version, categories.map(({ outcome }) => outcome)]),
+    [['TLSv1.2', ['allowed', 'alert', 'close']]],
+  )
+  for (const [args, why] of [
+    [[...base, ...control], /where is its CPU read/],
+    [[...base, '--pid', String(running.pid)], /the same server without mTLS/],
+    [[...base.slice(0, 3), ...control, '--pid', String(running.pid)], /a valid client is needed/],
+    [[...base, ...control, '--pid', '1', '--cgroup', '/x'], /one of --pid, --cgroup and --prometheus/],
+  ] as const) {
+    const wrong = await place.run(...args, '--out', 'wrong')
+    assert.equal(wrong.code, 2, wrong.err)
+    assert.match(wrong.err, why)
+  }
+  assert.equal(existsSync(join(place.dir, 'wrong', 'results.json')), false)
+})
+
+test('load goes nowhere by mistake: unnamed, unconfirmed and shared targets are refused before anything is sent', async () => {
+  const cloudflare = ['--address', '104.16.1.1']
+  for (const [args, why] of [
+    [['cost'], /what is to be loaded/],
+    [['cost', '127.0.0.1:1', '--lab'], /exclude each other/],
+    [['cost', 'origin.test:443', '--address', '192.0.2.1'], /not this machine/],
+    [
+      [
+        'flood',
+        'origin.test:443',
+        '--address',
+        '192.0.2.1',
+        '--i-am-allowed-to-load',
+        'other.test',
+        '--emit',
+        'k6-operator',
+      ],
+      /not the hostname of the target/,
+    ],
+    [['capacity', 'www.test:443', ...cloudflare, '--i-am-allowed-to-load', 'www.test'], /Cloudflare/],
+    [['cost', 'https://u@host/x'], /is no target/],
+  ] as const) {
+    const { code, err } = await place.run('load', ...args, '--out', 'refused')
+    assert.equal(code, 2, err)
+    assert.match(err, why)
+  }
+  assert.equal(existsSync(join(place.dir, 'refused', 'results.json')), false)
+})
+
+test('Ctrl-C leaves a report that says interrupted, and ends with 3', async () => {
+  const args = ['load', 'cost', '--lab', '--servers', 'node', '--max-time', '60s', '--out', 'stopped']
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: place.dir,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+  })
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += String(chunk)
+    if (said.includes('preflight')) child.kill('SIGINT')
+  })
+  const [code] = (await once(child, 'exit')) as [number]
+  assert.equal(code, 3, said)
+  const results = await place.results('stopped')
+  assert.deepEqual([results.interrupted, results.exitCode], [true, 3])
+  assert.match(await readFile(join(place.dir, 'stopped', 'report.html'), 'utf8'), /Interrupted/)
+})
+
+test('capacity: a rate that holds below the permitted limit, and one that no server can keep', async () => {
+  const search = ['load', 'capacity', '--lab', '--servers', 'node', '--step', '1s', '--max-time', '8s']
+  const easy = await place.run(
+    ...search,
+    '--start-rate',
+    '5',
+    '--max-rate',
+    '5',
+    '--objective',
+    '5000',
+    '--out',
+    'easy',
+  )
+  assert.equal(easy.code, 0, easy.err)
+  const [held] = (await place.results('easy')).capacities
+  assert.deepEqual([held?.result.ended, held?.result.knee], ['rate-limit', { holds: 5 }])
+  // No handshake takes less than its own round trips.
+  const hard = await place.run(
+    ...search,
+    '--start-rate',
+    '5',
+    '--max-rate',
+    '5',
+    '--objective',
+    '1',
+    '--out',
+    'hard',
+  )
+  const { capacities } = await place.results('hard')
+  assert.ok([0, 3].includes(hard.code), hard.err)
+  assert.equal(capacities[0]?.result.knee.holds, undefined)
+  assert.match(await readFile(join(place.dir, 'easy', 'summary.md'), 'utf8'), /holds 5000 ms .* at 5\.0\/s/)
+})
+
+test('flood: k6 against the embedded edge, with every certificate seen on the wire', async (t) => {
+  if (
+    await findK6().then(
+      () => false,
+      () => true,
+    )
+  ) {
+    const missing = await place.run('load', 'flood', '--lab', '--out', 'flood')
+    assert.equal(missing.code, 4)
+    assert.match(missing.err, /setup\.mjs --k6/)
+    t.diagnostic('k6 is not there: its absence was looked at instead')
+    return
+  }
+  const ended = await place.run(
+    ...['load', 'flood', '--lab', '--rates', '10', '--victims', '20', '--step', '2s', '--keep-going'],
+    ...['--profiles', 'none,expired', '--objective', '60000', '--out', 'flood'],
+  )
+  assert.equal(ended.code, 0, ended.err)
+  const { floods } = await place.results('flood')
+  const [flood] = floods
+  assert.ok(flood)
+  assert.equal(flood.preflight.style, 'http-403')
+  // Whether a busy machine keeps the promise is no matter here: who was let in is.
+  assert.deepEqual(
+    flood.steps.map(({ rate, victims }) => [rate, Object.keys(victims.attempts.byKind)]),
+    [
+      [0, ['accepted']],
+      [10, ['accepted']],
+    ],
+  )
+  for (const { id, void: reasons, proof } of flood.lanes) {
+    assert.deepEqual(reasons, [], id)
+    assert.ok(proof !== undefined && proof.connections > 0, id)
+  }
+  assert.match(await readFile(join(place.dir, 'flood', 'report.html'), 'utf8'), /Flood against valid users/)
+})
+
+test('flood --emit: resources without keys, keys beside them for their owner alone', async () => {
+  const authority = await createAuthority()
+  await mkdir(join(place.dir, 'ca'))
+  await writeFile(join(place.dir, 'ca', 'ca.pem'), authority.cert)
+  await writeFile(join(place.dir, 'ca', 'key.pem'), authority.key)
+  const own = ['--client-ca', 'ca/ca.pem', '--client-ca-key', 'ca/key.pem']
+  const { code, out, err } = await place.run(
+    ...['load', 'flood', '127.0.0.1:8443', '--emit', 'k6-operator', ...own],
+    ...['--profiles', 'none,expired', '--name', 'friday', '--out', 'k6'],
+  )
+  assert.equal(code, 0, err)
+  assert.match(out, /friday\.yaml/)
+  const yaml = await readFile(join(place.dir, 'k6', 'friday.yaml'), 'utf8')
+  const kinds = parseAllDocuments(yaml).map((one) => (one.toJS() as { kind: string }).kind)
+  assert.deepEqual(kinds, ['ConfigMap', 'TestRun', 'TestRun', 'TestRun'])
+  assert.doesNotMatch(yaml, /PRIVATE KEY/)
+  for (const file of ['victims-key.pem', 'flood-expired-key.pem'])
+    assert.equal((await stat(join(place.dir, 'k6', file))).mode & 0o777, 0o600)
+  assert.equal(existsSync(join(place.dir, 'k6', 'flood-none-key.pem')), false)
+  const lab = await place.run('load', 'flood', '--lab', '--emit', 'k6-operator')
+  assert.equal(lab.code, 2)
+})

@@ -1,0 +1,45 @@
+/**
+ * Runs the command line in a process of its own, for the tests of load.
+ * @module
+ */
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LoadResults } from '../../../load/results/types.ts'
+
+/** The launcher. */
+export const bin = fileURLToPath(new URL('../../../bin/harness.mjs', import.meta.url))
+
+/** How a run ended. */
+export interface Ended {
+  code: number
+  out: string
+  err: string
+}
+
+/** A folder to run commands in. */
+export interface Place {
+  dir: string
+  run(...args: string[]): Promise<Ended>
+  results(out: string): Promise<LoadResults>
+  remove(): Promise<void>
+}
+
+/** Makes one. */
+export async function loadPlace(): Promise<Place> {
+  const dir = await mkdtemp(join(tmpdir(), 'harness-load-test-'))
+  const options = { cwd: dir, timeout: 120_000, env: { ...process.env, NODE_TEST_CONTEXT: undefined } }
+  return {
+    dir,
+    run: (...args) =>
+      new Promise((resolve) => {
+        execFile(process.execPath, [bin, ...args], options, (error, out, err) => {
+          resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err })
+        })
+      }),
+    results: async (out) => JSON.parse(await readFile(join(dir, out, 'results.json'), 'utf8')) as LoadResults,
+    remove: () => rm(dir, { recursive: true, force: true }),
+  }
+}
