@@ -1,5 +1,5 @@
 /**
- * `npm run truth-table [-- --server nginx] [--mode required] [--children all|some|none]`: does the harness tell the
+ * `npm run truth-table [-- --server nginx] [--mode required] [--children all|some|none] [--no-traps]`: does the harness tell the
  * truth about servers that nobody here wrote? Every cell is verified with a deployment file and without one. Exit code 1
  * where a cell is wrong, or (with CI set) a server is missing.
  * @module
@@ -15,13 +15,19 @@ import { inChild } from './truth-table/in-child.ts'
 import { closing, failures, renderCell, tableHead } from './truth-table/render.ts'
 import { type CellResult, runCell } from './truth-table/run-cell.ts'
 import { startThread } from './truth-table/thread.ts'
+import { traps } from './truth-table/traps/index.ts'
+import { createTrapMaterial } from './truth-table/traps/material.ts'
+import { renderTrap, trapClosing, trapFailures, trapHead } from './truth-table/traps/render.ts'
+import { runTrap, type TrapResult } from './truth-table/traps/run-trap.ts'
 
 const { values } = parseArgs({
   options: {
     server: { type: 'string', multiple: true },
     mode: { type: 'string', multiple: true },
     children: { type: 'string', default: 'some' },
+    traps: { type: 'boolean', default: true },
   },
+  allowNegative: true,
 })
 
 /** Cells that run at the same time. */
@@ -39,6 +45,12 @@ function isByChild({ truth, version }: Cell): boolean {
   if (values.children !== 'some') return values.children === 'all'
   return version === 'both' && sample.has(`${truth.server} ${truth.mode}`)
 }
+
+const wantedTraps = values.traps
+  ? traps.filter(
+      ({ server, id }) => (values.server ?? [server]).includes(server) && (values.mode ?? [id]).includes(id),
+    )
+  : []
 
 const wanted = cells.filter(({ truth: { server, mode } }) => {
   return (values.server ?? [server]).includes(server) && (values.mode ?? [mode]).includes(mode)
@@ -69,8 +81,28 @@ async function runCells(material: Material, dir: string): Promise<CellResult[]> 
   return results.filter((result) => result !== undefined)
 }
 
+/** Runs the traps and prints each as it ends. */
+async function runTraps(material: Material, dir: string): Promise<TrapResult[]> {
+  const more = await createTrapMaterial(join(dir, 'trap-material'), material)
+  const results: TrapResult[] = []
+  const queue = [...wantedTraps]
+  const work = async (): Promise<void> => {
+    const { verify: verifier, end } = startThread()
+    for (let trap = queue.shift(); trap !== undefined; trap = queue.shift()) {
+      const kind = serverKinds.find(({ name }) => name === trap?.server)
+      if (kind === undefined) throw new Error(`no server ${trap.server}`)
+      const result = await runTrap(trap, { kind, material, more, dir, verifier })
+      results.push(result)
+      process.stdout.write(`${renderTrap(result)}\n`)
+    }
+    await end()
+  }
+  await Promise.all(Array.from({ length: parallel }, work))
+  return results
+}
+
 async function main(): Promise<number> {
-  if (wanted.length === 0 || !['all', 'some', 'none'].includes(values.children)) {
+  if (wanted.length + wantedTraps.length === 0 || !['all', 'some', 'none'].includes(values.children)) {
     process.stderr.write('truth-table: no such cell; see --server, --mode, --children all|some|none\n')
     return 2
   }
@@ -82,7 +114,11 @@ async function main(): Promise<number> {
     process.stdout.write(`${tableHead()}\n`)
     const results = await runCells(material, scratch.dir)
     process.stdout.write(closing(results, { isCi, seconds: (performance.now() - started) / 1000 }))
-    return failures(results, isCi) === 0 ? 0 : 1
+    if (wantedTraps.length === 0) return failures(results, isCi) === 0 ? 0 : 1
+    process.stdout.write(`\n${trapHead()}\n`)
+    const trapped = await runTraps(material, scratch.dir)
+    process.stdout.write(trapClosing(trapped, { isCi, seconds: (performance.now() - started) / 1000 }))
+    return failures(results, isCi) + trapFailures(trapped, isCi) === 0 ? 0 : 1
   } finally {
     await scratch.remove()
   }

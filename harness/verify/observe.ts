@@ -39,8 +39,15 @@ export interface Observation {
 export const observationLimit = (deployment: Deployment): number =>
   17 + Math.min(deployment.target.requests.length, mostRequests) + explorationLimit(deployment)
 
-/** Looks at the deployment's hostname, at most {@link observationLimit} times, once of these with a valid identity. */
-export async function observe(deployment: Deployment, signal?: AbortSignal): Promise<Observation> {
+/**
+ * Looks at the deployment's hostname, at most {@link observationLimit} times, once of these with a valid identity. `known`: the
+ * addresses of the hostname, where they are known already.
+ */
+export async function observe(
+  deployment: Deployment,
+  signal?: AbortSignal,
+  known?: readonly string[],
+): Promise<Observation> {
   const { target } = deployment
   let connections = 0
   const probe = (extra: Partial<Attempt>): Promise<Outcome> => {
@@ -53,7 +60,7 @@ export async function observe(deployment: Deployment, signal?: AbortSignal): Pro
       ...extra,
     }).then((outcome) => asDeclaredRefusal(outcome, target.mtls))
   }
-  const addresses = await resolve(target.address ?? target.hostname)
+  const addresses = known === undefined ? await resolve(target.address ?? target.hostname) : [...known]
   const [none12, none13, h2] = await Promise.all([
     probe({ version: 'TLSv1.2' }),
     probe({ version: 'TLSv1.3' }),

@@ -17,10 +17,10 @@ import type { Verifier } from './said.ts'
 const parallel = 4
 
 /** Verifies with the default profile. */
-export const inProcess: Verifier = async (source) => {
+export const inProcess: Verifier = async (source, _, addresses) => {
   const chosen = select(await loadCatalogue(), { only: [], skip: [], profile: 'default' })
   const declared = await resolveSource(source)
-  const { facts, caNames } = await observe(declared)
+  const { facts, caNames } = await observe(declared, undefined, addresses)
   const deployment = withObserved(declared, facts)
   const environment: CheckEnvironment = { deployment, facts, mintFor: mints(caNames, deployment.target) }
   const { run, notApplicable } = plan(chosen, environment)

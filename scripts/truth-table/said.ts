@@ -13,5 +13,5 @@ export interface Said {
   checks: CheckResult[]
 }
 
-/** Verifies a deployment source; `dir` is for its files. */
-export type Verifier = (source: DeploymentSource, dir: string) => Promise<Said>
+/** Verifies a deployment source; `dir` is for its files, `addresses` are what the hostname resolves to, where that matters. */
+export type Verifier = (source: DeploymentSource, dir: string, addresses?: readonly string[]) => Promise<Said>

@@ -3,13 +3,12 @@
  * @module
  */
 import { parentPort } from 'node:worker_threads'
-import type { DeploymentSource } from '../../harness/verify/run-file.ts'
 import { inProcess } from './in-process.ts'
-import type { Answer } from './thread.ts'
+import type { Answer, Question } from './thread.ts'
 
-async function answerTo(source: DeploymentSource): Promise<Answer> {
+async function answerTo({ source, addresses }: Question): Promise<Answer> {
   try {
-    const { checks, ...said } = await inProcess(source, '')
+    const { checks, ...said } = await inProcess(source, '', addresses)
     // Transcripts are of no use to the table, and are most of the bytes.
     return { said: { ...said, checks: checks.map((check) => ({ ...check, evidence: [] })) } }
   } catch (error) {
@@ -17,6 +16,6 @@ async function answerTo(source: DeploymentSource): Promise<Answer> {
   }
 }
 
-parentPort?.on('message', async (source: DeploymentSource) => {
-  parentPort?.postMessage(await answerTo(source))
+parentPort?.on('message', async (question: Question) => {
+  parentPort?.postMessage(await answerTo(question))
 })

@@ -1,0 +1,130 @@
+/**
+ * Traps of HAProxy. The first line goes behind `bind … ssl crt …` (`{list}` in its place: a crt-list follows in the second),
+ * the others into the frontend.
+ * @module
+ */
+import { type Place, sibling, type Trap } from './trap.ts'
+
+const required = ({ ca }: Place): string => `ca-file ${ca} verify required`
+const optional = ({ ca }: Place): string => `ca-file ${ca} verify optional`
+const unverified = (place: Place): string => `${optional(place)} ca-ignore-err all crt-ignore-err all`
+const denyUnless = (place: Place, condition: string): string =>
+  `${optional(place)}\nhttp-request deny unless ${condition}`
+
+/** The protected hostname and a public one, told apart by SNI. Without tickets there is no session cache either. */
+const twoHosts = ({ ca }: Place, tickets = ''): string =>
+  `{list}${tickets}\ncert.pem [ca-file ${ca} verify required] mtls.test\ncert.pem [verify none] ${sibling}`
+const compared = [
+  'http-request deny deny_status 421 if { hdr(host),lower,field(1,:) -m str mtls.test } !{ ssl_fc_sni mtls.test }',
+  `http-request return status 404 content-type text/plain string "public" if { hdr(host) ${sibling} }`,
+].join('\n')
+const publicToo: NonNullable<Trap['declares']> = () => ({
+  siblings: [{ hostname: sibling, mtls: { mode: 'off' } }],
+})
+
+const common = { server: 'haproxy', good: required } as const
+
+/** Every one. */
+export const haproxyTraps: readonly Trap[] = [
+  {
+    ...common,
+    id: 'expired',
+    wrong: 'certificates that have expired are forgiven',
+    bad: (place) => `${required(place)} crt-ignore-err 10`,
+    finds: ['client-cert.expired-day'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'server-purpose',
+    wrong: 'certificates for servers are let in as clients',
+    bad: (place) => `${required(place)} crt-ignore-err 26`,
+    finds: ['client-cert.server-auth-only'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'subject-only',
+    wrong: 'who has the right organisation in the subject is let in, whoever signed it',
+    bad: (place) => `${unverified(place)}\nhttp-request deny unless { ssl_c_s_dn(O) -m str mtls.test }`,
+    finds: ['client-cert.self-signed', 'client-cert.unknown-ca', 'client-cert.impostor-ca'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'issuer-name',
+    wrong: 'who has the right issuer name is let in, whoever signed it',
+    bad: (place) => `${unverified(place)}\nhttp-request deny unless { ssl_c_i_dn(CN) -m str "Client CA" }`,
+    finds: ['client-cert.impostor-ca', 'client-cert.impostor-ca-other-ski'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'host-as-written',
+    wrong: 'the rule is about the Host exactly as it is usually written',
+    bad: (place) => `${optional(place)}\nhttp-request deny if { hdr(host) -m str mtls.test } !{ ssl_c_used }`,
+    finds: ['tls.host-upper-case', 'tls.host-trailing-dot', 'tls.host-with-port'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'sni-decides',
+    wrong: 'the certificate is asked for by SNI, the application chosen by Host, and nobody compares',
+    bad: (place) => twoHosts(place, ' no-tls-tickets'),
+    good: (place) => `${twoHosts(place, ' no-tls-tickets')}\n${compared}`,
+    finds: ['tls.sni-of-public-sibling'],
+    outside: 'hidden',
+    declares: publicToo,
+  },
+  {
+    ...common,
+    id: 'session-of-public-host',
+    wrong: 'SNI and Host are compared, but a session of the public hostname is resumed on the protected one',
+    bad: (place) => `${twoHosts(place)}\n${compared}`,
+    good: (place) => `${twoHosts(place, ' no-tls-tickets')}\n${compared}`,
+    finds: ['resumption.from-public-sibling'],
+    outside: 'hidden',
+    declares: publicToo,
+  },
+  {
+    ...common,
+    id: 'health-open',
+    wrong: 'the health path is exempt and leads to the application',
+    bad: (place) => denyUnless(place, '{ ssl_c_used } || { path /healthz }'),
+    finds: ['paths.health'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'http2-open',
+    wrong: 'HTTP/2 is exempt',
+    bad: (place) => denyUnless(place, '{ ssl_c_used } || { fc_http_major 2 }'),
+    finds: ['client-cert.none-http2'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'probe-open',
+    wrong: 'whoever calls itself a health probe is let in',
+    bad: (place) => denyUnless(place, '{ ssl_c_used } || { req.hdr(user-agent) -m sub kube-probe }'),
+    finds: ['paths.health-probe'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'method-override',
+    wrong: 'a header names the method that the rule looks at',
+    bad: (place) => denyUnless(place, '{ ssl_c_used } || { req.hdr(x-http-method-override) -m str OPTIONS }'),
+    finds: ['paths.method-override'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'path-case',
+    wrong: 'the rule tells upper from lower case in paths, the application does not',
+    bad: (place) =>
+      `${optional(place)}\nhttp-request deny if { path / } !{ ssl_c_used }\nhttp-request deny if { path_beg /api } !{ ssl_c_used }`,
+    finds: ['paths.case'],
+    outside: 'found',
+  },
+]

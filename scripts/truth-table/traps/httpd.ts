@@ -1,0 +1,39 @@
+/**
+ * Traps of httpd: lines of the virtual host. Every path leads to the page.
+ * @module
+ */
+import type { Trap } from './trap.ts'
+
+const good = (): string => 'SSLVerifyClient require'
+const successful = 'Require expr "%{SSL_CLIENT_VERIFY} == \'SUCCESS\'"'
+const common = { server: 'httpd', good } as const
+
+/** Every one. */
+export const httpdTraps: readonly Trap[] = [
+  {
+    ...common,
+    id: 'issuer-name',
+    wrong: 'who has the right issuer name is let in, whoever signed it',
+    bad: () =>
+      'SSLVerifyClient optional_no_ca\n<Location "/">\nRequire expr "%{SSL_CLIENT_I_DN_CN} == \'Client CA\'"\n</Location>',
+    finds: ['client-cert.impostor-ca', 'client-cert.impostor-ca-other-ski'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'limit',
+    wrong: 'the rule stands in <Limit GET>: every other method is open',
+    bad: () => `SSLVerifyClient optional\n<Location "/">\n<Limit GET>\n${successful}\n</Limit>\n</Location>`,
+    finds: ['paths.writing-methods', 'mode.refusal-large-post'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'depth-of-path',
+    wrong: 'the rule is about /api and the start page, not about what lies beside them',
+    bad: () =>
+      `SSLVerifyClient optional\n<LocationMatch "^/(api/status)?$">\n${successful}\n</LocationMatch>`,
+    finds: ['paths.trailing-slash', 'paths.below'],
+    outside: 'found',
+  },
+]

@@ -1,0 +1,12 @@
+/**
+ * Every trap.
+ * @module
+ */
+import { haproxyTraps } from './haproxy.ts'
+import { httpdTraps } from './httpd.ts'
+import { nginxTraps } from './nginx.ts'
+import { nodeTraps } from './node.ts'
+import type { Trap } from './trap.ts'
+
+/** In the order of the table. */
+export const traps: readonly Trap[] = [...nginxTraps, ...httpdTraps, ...haproxyTraps, ...nodeTraps]

@@ -1,0 +1,172 @@
+/**
+ * Traps of nginx. Lines go into the server block; what follows a line `===` stands beside it, in the http block.
+ * @module
+ */
+import { page } from '../../../fixtures/servers/types.ts'
+import type { Place, Trap } from './trap.ts'
+
+const answer = `default_type text/plain; return 200 "${page}\\n";`
+const everywhere = `location / { ${answer} }`
+const ask = (how: string, { ca }: Place, file = ca): string =>
+  `ssl_verify_client ${how}; ssl_client_certificate ${file};`
+const good = (place: Place): string => `${ask('on', place)} ${everywhere}`
+const refuse = 'if ($ssl_client_verify != SUCCESS) { return 403; }'
+const server = ({ serverCert, serverKey }: Place, listen: string, body: string): string =>
+  `server { listen ${listen}; server_name mtls.test; ssl_certificate ${serverCert}; ssl_certificate_key ${serverKey}; ${body} }`
+
+/** Turned away without a certificate only where every condition holds. */
+const refuseOnlyIf = (condition: string): string =>
+  `set $closed ""; if (${condition}) { set $closed A; } if ($ssl_client_verify != SUCCESS) { set $closed "\${closed}B"; } if ($closed = AB) { return 403; }`
+const conditional = (condition: string) => (place: Place) =>
+  `${ask('optional', place)} ${refuseOnlyIf(condition)} ${everywhere}`
+
+const common = { server: 'nginx', good } as const
+
+/** Every one. */
+export const nginxTraps: readonly Trap[] = [
+  {
+    ...common,
+    id: 'one-path',
+    wrong: 'the certificate is required for / only, as an exact match',
+    bad: (place) => `${ask('optional', place)} location = / { ${refuse} ${answer} } ${everywhere}`,
+    finds: ['client-cert.declared-requests'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'trailing-slash',
+    wrong: 'exact locations are closed, the same path with a slash behind it is not',
+    bad: (place) =>
+      `${ask('optional', place)} location = / { ${refuse} ${answer} } location = /api/status { ${refuse} ${answer} } ${everywhere}`,
+    finds: ['paths.trailing-slash'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'one-method',
+    wrong: 'the rule is about GET',
+    bad: conditional('$request_method = GET'),
+    finds: ['paths.writing-methods', 'mode.refusal-head'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'head-open',
+    wrong: 'HEAD is let through, as health probes use it',
+    bad: conditional('$request_method != HEAD'),
+    finds: ['paths.unusual-methods', 'paths.writing-methods', 'mode.refusal-head'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'options-open',
+    wrong: 'OPTIONS is let through for CORS, to the application',
+    bad: conditional('$request_method != OPTIONS'),
+    finds: ['paths.options'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'acme-open',
+    wrong: 'the path of ACME challenges is exempt and leads to the application',
+    bad: (place) =>
+      `${ask('optional', place)} location /.well-known/acme-challenge/ { ${answer} } location / { ${refuse} ${answer} }`,
+    finds: ['paths.acme-challenge'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'raw-path',
+    wrong: 'the rule looks at the path as it was sent, the application at the decoded one',
+    bad: conditional('$request_uri ~ "^/(api/status)?(\\?|$)"'),
+    finds: ['paths.encoded-letters', 'paths.double-slash', 'paths.dot-segments'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'http2-open',
+    wrong: 'the rule holds for HTTP/1 only',
+    bad: conditional('$server_protocol != HTTP/2.0'),
+    finds: ['client-cert.none-http2'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'client-address',
+    wrong: 'an address that the client claims is taken for the own network',
+    bad: conditional('$http_x_forwarded_for != 127.0.0.1'),
+    finds: ['paths.client-address'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'revoked',
+    wrong: 'a CRL is published and nobody reads it',
+    bad: good,
+    good: (place) => `${good(place)} ssl_crl ${place.crl};`,
+    finds: ['client-cert.revoked'],
+    outside: 'hidden',
+    declares: ({ crl }) => ({ crl }),
+  },
+  {
+    ...common,
+    id: 'public-bundle',
+    wrong: 'the CA file is the bundle of public CAs with the own one added',
+    bad: (place) => `${ask('on', place, place.bundle)} ssl_verify_depth 3; ${everywhere}`,
+    finds: ['tls.ca-names'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'plain-port',
+    wrong: 'the application answers on a port without TLS',
+    bad: (place) =>
+      `${good(place)}\n===\nserver { listen 127.0.0.1:${place.otherPort}; server_name mtls.test; ${everywhere} }`,
+    good: (place) =>
+      `${good(place)}\n===\nserver { listen 127.0.0.1:${place.otherPort}; server_name mtls.test; return 301 https://$host$request_uri; }`,
+    finds: ['reach.plain-port'],
+    outside: 'hidden',
+    declares: ({ otherPort }) => ({ ports: { plain: [otherPort] } }),
+  },
+  {
+    ...common,
+    id: 'tls-port',
+    wrong: 'a second TLS port asks nobody for a certificate',
+    bad: (place) => `${good(place)}\n===\n${server(place, `127.0.0.1:${place.otherPort} ssl`, everywhere)}`,
+    good: (place) => `${good(place)}\n===\n${server(place, `127.0.0.1:${place.otherPort} ssl`, good(place))}`,
+    finds: ['reach.tls-ports'],
+    outside: 'hidden',
+    declares: ({ otherPort }) => ({ ports: { tls: [otherPort] } }),
+  },
+  {
+    ...common,
+    id: 'second-address',
+    wrong: 'the second address of the name asks nobody for a certificate',
+    bad: (place) => `${good(place)}\n===\n${server(place, `127.0.0.2:${place.port} ssl`, everywhere)}`,
+    good: (place) => `${good(place)}\n===\n${server(place, `127.0.0.2:${place.port} ssl`, good(place))}`,
+    finds: ['client-cert.none'],
+    outside: 'found',
+    addresses: ['127.0.0.1', '127.0.0.2'],
+  },
+  {
+    ...common,
+    id: 'second-family',
+    wrong: 'the IPv6 address of the name asks nobody for a certificate',
+    bad: (place) => `${good(place)}\n===\n${server(place, `[::1]:${place.port} ssl`, everywhere)}`,
+    good: (place) => `${good(place)}\n===\n${server(place, `[::1]:${place.port} ssl`, good(place))}`,
+    finds: ['client-cert.none'],
+    outside: 'found',
+    addresses: ['127.0.0.1', '::1'],
+  },
+  {
+    ...common,
+    id: 'default-server',
+    wrong: 'whoever names no host, or an unknown one, gets the application from the default server',
+    bad: (place) =>
+      `${good(place)}\n===\n${server(place, `127.0.0.1:${place.port} ssl default_server`, everywhere).replace('mtls.test', '_')}`,
+    good: (place) =>
+      `${good(place)}\n===\nserver { listen 127.0.0.1:${place.port} ssl default_server; ssl_reject_handshake on; }`,
+    finds: ['tls.no-sni', 'tls.unknown-names'],
+    outside: 'hidden',
+  },
+]

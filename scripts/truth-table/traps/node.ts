@@ -1,0 +1,41 @@
+/**
+ * Traps of Node: rules of the application in node-app.ts, by name.
+ * @module
+ */
+import { otherHost, type Trap } from './trap.ts'
+
+const common = { server: 'node', good: () => 'required' } as const
+
+/** Every one. */
+export const nodeTraps: readonly Trap[] = [
+  {
+    ...common,
+    id: 'issuer-name',
+    wrong: 'the application compares the name of the issuer and does not look at authorized',
+    bad: () => 'issuer-name',
+    finds: ['client-cert.impostor-ca', 'client-cert.impostor-ca-other-ski'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'first-request',
+    wrong: 'the application asks once per connection, and remembers that it asked, not the answer',
+    bad: () => 'first-request',
+    finds: ['client-cert.every-request'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'session-of-other-host',
+    wrong: 'two hostnames with a CA each share their session tickets',
+    bad: () => 'shared-tickets',
+    good: () => 'no-tickets',
+    finds: ['resumption.from-another-host-1.2', 'resumption.from-another-host-1.3'],
+    outside: 'hidden',
+    declares: (_, { cert, key }) => ({
+      siblings: [
+        { hostname: otherHost, mtls: { mode: 'enforce', identities: [{ name: 'theirs', cert, key }] } },
+      ],
+    }),
+  },
+]
