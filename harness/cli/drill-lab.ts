@@ -38,6 +38,8 @@ export const drillDelays: Delays = {
 export interface DrillLab {
   lab: Lab
   material: LabMaterial
+  /** The state at the start. */
+  fresh: LabState
 }
 
 /** Certificates of two origin-pull CAs, and the CAs. */
@@ -80,7 +82,7 @@ export async function startDrillLab(options: {
   // As it comes, this origin trusts the shared origin-pull CA already; a drill begins with one that asks for nothing.
   if (lab.api !== undefined)
     await labOrigin(lab.api.labURL, material.credentials.token).set({ mode: 'off', trust: '' })
-  return { lab, material }
+  return { lab, material, fresh: structuredClone(lab.store.state) }
 }
 
 /** What is different in tests. */
@@ -96,7 +98,7 @@ export interface LabDrillChanges {
 
 /** Options of a drill in a running lab. @throws Error when the lab has no control plane. */
 export async function labDrill(
-  { lab, material }: DrillLab,
+  { lab, material, fresh }: DrillLab,
   order: Order,
   { terms, through, timeout, maxRetries, certificates }: LabDrillChanges = {},
 ): Promise<DrillOptions> {
@@ -143,6 +145,11 @@ export async function labDrill(
     lanes: isPulls ? pullLanes(edge, direct, Object.values(identities)) : tokenLanes(edge, secrets),
     terms: { ...labTerms, ...terms },
     wholeState: labState(lab),
+  }
+  if (hostname in (lab.store.state.zones[zones.lab.id]?.originPulls.associations ?? {})) {
+    // An earlier drill began on a protected hostname, and has left it so.
+    lab.store.replace(structuredClone(fresh))
+    await options.origin?.set({ mode: 'off', trust: '' })
   }
   if (order.live === true) await protect(options)
   return options
