@@ -23,6 +23,7 @@ import { nearest } from '../deployment/suggest.ts'
 import type { Deployment } from '../deployment/types.ts'
 import { HarnessError } from '../errors.ts'
 import { version } from '../version.ts'
+import { withCurrentObjects } from './current-objects.ts'
 import { execute, type RunEvent } from './execute.ts'
 import { type Observation, observe } from './observe.ts'
 import { withObserved } from './observed.ts'
@@ -93,8 +94,9 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   for (const check of planned.run) {
     if (!results.has(check.id)) take(neverEnded(check, seen, signal.aborted))
   }
+  const found = chosen.flatMap(({ id }) => results.get(id) ?? [])
   const checks = applyWaivers(
-    chosen.flatMap(({ id }) => results.get(id) ?? []),
+    redact(await withCurrentObjects(found, deployment), secretsOf(declared)),
     deployment.waivers,
     startedAt.toISOString().slice(0, 10),
   )
