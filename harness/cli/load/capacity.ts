@@ -39,6 +39,7 @@ export async function loadCapacityCommand(
     const generator = await startGenerator(generatorCores())
     const costs: CostResult[] = []
     const capacities: CapacityRun[] = []
+    const left: { name: string; reason: string }[] = []
     try {
       const skipped = await eachPlace(places, options, session, async (place, placesLeft) => {
         for (const [at, version] of versions.entries()) {
@@ -55,21 +56,27 @@ export async function loadCapacityCommand(
                 session,
                 generator,
                 maxDurationMs: Math.max(1000, Math.floor((until - elapsed()) * costShare)),
-                left: [],
+                left,
               },
-            )
+            ).catch((error: unknown) => {
+              // Too little time for its costs: the search goes on without a model.
+              if (!(error instanceof HarnessError) || error.code !== 'ERR_UNREACHABLE') throw error
+              left.push({ name: `${place.name}, costs`, reason: error.message })
+              return undefined
+            })
             if (cost !== undefined) costs.push(cost)
           }
           const run = await search(place, version, options, {
             session,
             generator,
             maxDurationMs: Math.max(1000, Math.floor(until - elapsed())),
+            left,
           })
           capacities.push(run)
           progress.say(kneeSentence(run))
         }
       })
-      return { costs, capacities, skipped }
+      return { costs, capacities, skipped: [...skipped, ...left] }
     } finally {
       await generator.stop()
     }
@@ -80,13 +87,15 @@ interface Tools {
   session: Session
   generator: Awaited<ReturnType<typeof startGenerator>>
   maxDurationMs: number
+  /** Gets why a canary ended the search. */
+  left: { name: string; reason: string }[]
 }
 
 async function search(
   place: LoadTarget,
   version: TlsVersion,
   options: LoadCapacityOptions,
-  { session, generator, maxDurationMs }: Tools,
+  { session, generator, maxDurationMs, left }: Tools,
 ): Promise<CapacityRun> {
   const { allowed, name, cpu } = place
   const { categories, missing } = await costCategories(place.source)
@@ -124,6 +133,7 @@ async function search(
       signal: AbortSignal.any([session.signal, alarm.signal]),
       onProgress: (progress) => session.progress.show(progressLine(`${name}, ${version}`, progress)),
     })
+    if (alarm.signal.aborted) left.push({ name, reason: String(alarm.signal.reason) })
     return { target: `${name}, ${version.replace(/^TLSv/, 'TLS ')}`, result }
   } finally {
     await canary?.stop()

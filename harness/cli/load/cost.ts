@@ -113,7 +113,7 @@ export async function measureCost(
     checkIntent({ rate: 400, count, seconds: maxDurationMs / 1000 }, allowed)
   }
   try {
-    return await runCost({
+    const result = await runCost({
       target: {
         name,
         host: place.address,
@@ -133,6 +133,8 @@ export async function measureCost(
       signal: AbortSignal.any([session.signal, alarm.signal]),
       onProgress: (progress) => session.progress.show(progressLine(`${name}, ${version}`, progress)),
     })
+    if (alarm.signal.aborted) left.push({ name, reason: String(alarm.signal.reason) })
+    return result
   } catch (error) {
     if (alarm.signal.aborted) throw new HarnessError('ERR_UNREACHABLE', String(alarm.signal.reason))
     if (error instanceof HarnessError && error.code === 'ERR_INTERRUPTED') return undefined

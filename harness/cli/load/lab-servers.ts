@@ -4,7 +4,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -105,7 +106,13 @@ async function startServer(
   const dir = await mkdtemp(join(tmpdir(), 'harness-load-'))
   const ports = await twoFreePorts()
   const files: TwoPorts = { dir, ...ports, authority, server, depth, inContainer: containers }
-  const remove = (): Promise<void> => rm(dir, { recursive: true, force: true })
+  // Keys are in it: it goes in whatever way this process ends.
+  const sweep = (): void => rmSync(dir, { recursive: true, force: true })
+  process.once('exit', sweep)
+  const remove = async (): Promise<void> => {
+    process.off('exit', sweep)
+    sweep()
+  }
   try {
     const running = containers
       ? await startInContainer(name, files, signal, say)

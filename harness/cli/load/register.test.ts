@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Commands, commands } from '../commands.ts'
+import { run } from '../run.ts'
+
+/** What a command line calls, or how it is refused. */
+async function called(...args: string[]): Promise<{ code: number; err: string; calls: unknown[][] }> {
+  const calls: unknown[][] = []
+  const record =
+    (name: string) =>
+    async (...parameters: unknown[]): Promise<0> => {
+      calls.push([name, ...parameters])
+      return 0
+    }
+  const recorded: Commands = {
+    ...commands,
+    loadCost: record('cost'),
+    loadFlood: record('flood'),
+    loadCapacity: record('capacity'),
+    plan: record('plan'),
+    compare: record('compare'),
+  }
+  let err = ''
+  const stderr = {
+    write: (text: string) => {
+      err += text
+    },
+  }
+  const code = await run(args, recorded, { stdout: { write: () => undefined }, stderr, debug: false })
+  return { code, err, calls }
+}
+
+test('options of load reach their command read, with defaults where none are given', async () => {
+  const plain = await called('load', 'cost', '--lab')
+  assert.deepEqual(plain.calls, [
+    ['cost', undefined, { lab: true, tls: ['1.3'], maxTime: 300_000, scrape: 15_000, out: 'harness-load' }],
+  ])
+  const more = await called(
+    ...['load', 'cost', 'a:1', '--servers', 'nginx,caddy', '--tls', '1.2,1.3', '--max-time', '90s'],
+    ...['--i-am-allowed-to-load', 'a', '--categories', 'none,expired', '--rounds', '9'],
+  )
+  const [, target, options] = more.calls[0] ?? []
+  assert.equal(target, 'a:1')
+  assert.partialDeepStrictEqual(options, {
+    servers: ['nginx', 'caddy'],
+    tls: ['1.2', '1.3'],
+    maxTime: 90_000,
+    iAmAllowedToLoad: 'a',
+    categories: ['none', 'expired'],
+    rounds: 9,
+  })
+  const flood = await called('load', 'flood', '--lab', '--rates', '5,10')
+  assert.partialDeepStrictEqual(flood.calls[0]?.[2], {
+    profiles: ['none', 'expired', 'unknown-ca-by-impostor-name'],
+    rates: [5, 10],
+    victims: 20,
+    objective: 250,
+    step: 5000,
+  })
+  const plan = await called('plan', 'r', '--valid', '5', '--invalid', 'none=2', '--scaling', '1=9,2=17')
+  assert.partialDeepStrictEqual(plan.calls[0]?.[2], {
+    valid: 5,
+    invalid: [['none', 2]],
+    headroom: 0.3,
+    of: 'valid',
+    scaling: [
+      [1, 9],
+      [2, 17],
+    ],
+  })
+  assert.deepEqual((await called('compare', 'a', 'b')).calls, [['compare', 'a', 'b', { maxRegression: 5 }]])
+})
+
+test('values that mean nothing are wrong usage', async () => {
+  for (const args of [
+    ['cost', '--servers', 'iis'],
+    ['cost', '--tls', '1.1'],
+    ['cost', '--max-time', '5'],
+    ['cost', '--rounds', '0'],
+    ['flood', '--profiles', 'nonsense'],
+    ['flood', '--rates', '1.5'],
+    ['flood', '--emit', 'helm'],
+    ['capacity', '--max-rate', '1000000'],
+  ]) {
+    const { code, calls, err } = await called('load', ...args)
+    assert.deepEqual([code, calls], [2, []], args.join(' '))
+    assert.match(err, /^harness: /)
+  }
+  assert.equal((await called('compare', 'a')).code, 2)
+})
