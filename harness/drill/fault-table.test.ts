@@ -20,9 +20,10 @@ function silent(name: string): Order {
   return { ...order, start: {}, steps: order.steps.map(({ ought: _, ...step }) => ({ ...step, expect: {} })) }
 }
 
-const order = silent('right')
 /** Those that only look at the traffic call nobody. */
-const failing = order.steps.filter(({ operation }) => operation.kind !== 'observe').map(({ id }) => id)
+const failing = silent('right')
+  .steps.filter(({ operation }) => operation.kind !== 'observe')
+  .map(({ id }) => id)
 const terms = { interval: 100, hold: 0, poll: 10, grace: 10_000, pause: 10 }
 
 let drillLab: DrillLab
@@ -46,9 +47,9 @@ function withLab(): void {
   })
 }
 
-async function drill(step: string, failure: Failure, lasts: boolean) {
+async function drill(step: string, failure: Failure, lasts: boolean, name = 'right') {
   proxy.failed = 0
-  const whole = orderNamed('right')
+  const whole = orderNamed(name)
   assert.ok(whole)
   const { lanes, ...options } = await labDrill(drillLab, whole, {
     terms: { ...terms, tries: lasts ? 2 : 8 },
@@ -58,7 +59,7 @@ async function drill(step: string, failure: Failure, lasts: boolean) {
   })
   const result = await runDrill({
     ...options,
-    order,
+    order: silent(name),
     lanes: [],
     onStep: (id) => {
       if (id === step) proxy.failure = failure
@@ -124,5 +125,16 @@ describe('the API fails during one step, and for good', () => {
         assert.ok(!JSON.stringify(result).includes(drillLab.material.credentials.token), 'no token')
         for (const { command } of result.remaining) await shell(command)
         assert.deepEqual({ changes: await changes(), shows: await shows() }, { changes: [], shows: open })
+      })
+})
+
+describe('the API fails while a protected hostname is drilled', () => {
+  withLab()
+  for (const step of ['void', 'delete', 'gone', 'upload', 'enable', 'origin-required'])
+    for (const failure of ['429', 'cut after'] as const)
+      test(`${step}, ${failure}: it is protected again, by the same certificate`, async () => {
+        const { result, shows, changes } = await drill(step, failure, false, 'live')
+        assert.deepEqual([result.outcome, await changes()], ['stopped-and-restored', []])
+        assert.equal(await shows(), 'allowed allowed refused')
       })
 })

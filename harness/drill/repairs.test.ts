@@ -11,25 +11,24 @@ const live: TouchedState = {
   origin: required,
 }
 
-const inWords = (repairs: readonly Repair[]): string[] =>
-  repairs.map((repair) => {
-    switch (repair.kind) {
-      case 'origin':
-        return `origin ${repair.terms.mode}`
-      case 'associate':
-        return `associate ${repair.certId} ${repair.enabled}`
-      case 'wait':
-        return `wait while ${repair.status}`
-      case 'wait-association':
-        return `wait for the association while ${repair.status}`
-      case 'upload':
-        return `upload ${repair.slot}`
-      case 'delete':
-        return `delete ${repair.id}`
-      case 'delete-access':
-        return `delete ${repair.what} ${repair.id}`
-    }
-  })
+function inWord(repair: Repair): string {
+  switch (repair.kind) {
+    case 'origin':
+      return `origin ${repair.terms.mode}`
+    case 'associate':
+      return `associate ${repair.certId} ${repair.enabled}`
+    case 'wait':
+      return `wait while ${repair.status}`
+    case 'wait-association':
+      return `wait for the association while ${repair.status}`
+    case 'upload':
+      return `upload ${repair.slot}`
+    case 'delete':
+      return `delete ${repair.id}`
+    case 'delete-access':
+      return `delete ${repair.what} ${repair.id}`
+  }
+}
 
 const cases: readonly [what: string, before: TouchedState, now: TouchedState, repairs: string[]][] = [
   ['nothing has changed', open, open, []],
@@ -95,4 +94,4 @@ const cases: readonly [what: string, before: TouchedState, now: TouchedState, re
 ]
 
 for (const [what, before, now, repairs] of cases)
-  test(what, () => assert.deepEqual(inWords(planRepairs(before, now)), repairs))
+  test(what, () => assert.deepEqual(planRepairs(before, now).map(inWord), repairs))
