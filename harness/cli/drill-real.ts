@@ -141,8 +141,15 @@ function originOf({ originCommand }: DrillOptions): OriginControl {
     throw refuse('nobody is there to change the origin', 'give --origin-command, or run it in a terminal')
   return askedOrigin(async (sentence) => {
     const terminal = createInterface({ input: process.stdin, output: process.stderr })
+    const control = new AbortController()
+    // While a question is open, the terminal's Ctrl-C comes here and nowhere else.
+    terminal.once('SIGINT', () => {
+      process.kill(process.pid, 'SIGINT')
+      control.abort()
+    })
     try {
-      const answer = await terminal.question(`\nAt the origin: ${sentence}.\nType "done" when it is: `)
+      const question = `\nAt the origin: ${sentence}.\nType "done" when it is: `
+      const answer = await terminal.question(question, { signal: control.signal })
       if (answer.trim().toLowerCase() !== 'done')
         throw new HarnessError('ERR_INTERRUPTED', 'the origin was not changed')
     } finally {
