@@ -16,6 +16,11 @@ export interface Needed {
 /** In the order in which reasons are compared. */
 export const answersNeeded: readonly Needed[] = [
   {
+    when: /is trusted here/,
+    add: 'the CA that signs the server certificates, where it is none of the system’s',
+    lines: 'trust: ./server-ca.pem',
+  },
+  {
     when: /mtls\.crl|CRL/,
     add: 'the list of revoked certificates of the CA',
     lines: 'mtls:\n  crl: ./client-ca.crl',

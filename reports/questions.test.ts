@@ -56,7 +56,7 @@ test('what is missing becomes questions, those of the best rank first, one per a
       [70, 1],
     ],
   )
-  assert.match(asked[1]?.ask ?? '', /expired ones are refused, and 1 more\?/)
+  assert.match(asked[1]?.ask ?? '', /expired ones are refused\? \(and 1 more\)/)
   assert.match(asked[1]?.lines ?? '', /ca: \{ cert/)
 })
 
@@ -70,6 +70,12 @@ test('a refusal that proves nothing without a twin is a question too, and words 
   )
   assert.match(twin?.lines ?? '', /identities/)
   assert.deepEqual([other?.add, other?.lines, other?.rank], ['something new', '', lastRank])
+})
+
+test('a key set that could not be trusted is a question about trust', () => {
+  const reason = 'team.cloudflareaccess.com has no certificate that is trusted here: SELF_SIGNED'
+  const [asked] = questionsOf(results([{ verdict: 'blocked', reason }]))
+  assert.match(asked?.lines ?? '', /^trust:/)
 })
 
 test('HTTP/3 and an open neighbour are questions; doors that are closed or refuse are none', () => {

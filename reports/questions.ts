@@ -22,7 +22,7 @@ export interface Question {
 }
 
 const undecided = new Set(['blocked', 'not-applicable'])
-const isMissing = (reason: string): boolean => /^needs |\(give /.test(reason)
+const isMissing = (reason: string): boolean => /^needs |\(give |is trusted here/.test(reason)
 
 /** Every open question of a run, the most valuable first. */
 export function questionsOf({ checks, facts }: Pick<Results, 'checks' | 'facts'>): Question[] {
@@ -52,9 +52,9 @@ function fromChecks({ add, lines }: Needed, own: readonly CheckResult[]): Questi
     (a, b) => rankOf(a.grounds) - rankOf(b.grounds) || severityRank(b.severity) - severityRank(a.severity),
   )
   const [first] = checks
-  const more = checks.length > 1 ? `, and ${checks.length - 1} more` : ''
+  const more = checks.length > 1 ? ` (and ${checks.length - 1} more)` : ''
   return {
-    ask: `Is it so that ${first?.title ?? ''}${more}?`,
+    ask: `Does this hold: ${first?.title ?? ''}?${more}`,
     add,
     lines,
     checks,
