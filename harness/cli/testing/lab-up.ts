@@ -71,6 +71,7 @@ export async function startLabUp(
 
 /** Sends SIGINT to the group, as a terminal does; the exit code. */
 export function interruptLab({ child, ended }: RunningLab): Promise<number | null> {
-  if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT')
+  const isRunning = child.exitCode === null && child.signalCode === null
+  if (child.pid !== undefined && isRunning) process.kill(-child.pid, 'SIGINT')
   return ended
 }
