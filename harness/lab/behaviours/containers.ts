@@ -15,6 +15,13 @@ const web = 'asks for client certificates as it is told to, and refuses in its o
 /** The behaviours of this part that a user could mistake for facts. */
 export const containersBehaviours: readonly Behaviour[] = [
   {
+    what: 'A refusal by alert (httpd, HAProxy, Caddy) is 525 to the visitor in TLS 1.2 and 520 in TLS 1.3; a connection closed after the handshake (ALB) is 520; nginx’s 400 is passed on.',
+    standing: 'our choice',
+    source:
+      'what the edge sees is recorded from the real servers; that the real edge says 525 and 520 then is an inference from its pages about both',
+    test: 'what a visitor sees of a refusal',
+  },
+  {
     what: 'nginx answers 400 itself to a missing or bad client certificate; httpd, HAProxy and Caddy end the handshake with an alert.',
     standing: 'third-party',
     source:
