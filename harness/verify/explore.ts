@@ -8,8 +8,8 @@ import { isIP } from 'node:net'
 import type { Door } from '../../reports/types.ts'
 import { proofOf } from '../deployment/proof.ts'
 import type { Deployment } from '../deployment/types.ts'
-import { askQuic } from '../probe/quic.ts'
 import type { Attempt, HttpAnswer, Outcome } from '../probe/types.ts'
+import { probeQuic } from '../probe/version-negotiation.ts'
 
 /**
  * Ports beside 443 and 80 on which the edge serves every hostname (Cloudflare documentation, Fundamentals, Network ports).
@@ -140,11 +140,11 @@ async function http3({ deployment, addresses, answers }: Exploration): Promise<D
     .flatMap(({ headers }) => headers)
     .find(([name, value]) => name.toLowerCase() === 'alt-svc' && /(?:^|[\s,])h3(?:-\d+)?=/.test(value))
   const address = addresses.find((one) => isIP(one) !== 0)
-  const answer = address === undefined ? undefined : await askQuic(address, target.port, quicPatience)
-  if (announced === undefined && answer === undefined) return undefined
+  const answer = address === undefined ? undefined : await probeQuic({ ...target, address }, quicPatience)
+  if (announced === undefined && answer?.versions === undefined) return undefined
   const because = [
     announced === undefined ? [] : ['Alt-Svc announces it'],
-    answer === undefined ? [] : [`QUIC answers on UDP ${target.port}`],
+    answer?.versions === undefined ? [] : [answer.summary],
   ]
     .flat()
     .join(', ')

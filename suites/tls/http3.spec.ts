@@ -56,6 +56,8 @@ Cloudflare edge:
       `no Alt-Svc with h3; ${quic.summary}`,
       `not certified for HTTP/3: ${found.join('; ')}`,
     )
-    if (outcome.http === undefined) run.inconclusive(outcome.summary, 'no answer to search for Alt-Svc')
+    // Whoever is refused in TLS is told nothing: then UDP alone has to answer.
+    if (outcome.http === undefined && outcome.verdict !== 'refused')
+      run.inconclusive(outcome.summary, 'no answer to search for Alt-Svc')
   },
 )
