@@ -34,14 +34,20 @@ export function findingsOf({ costs, floods }: Pick<LoadResults, 'costs' | 'flood
   ]
 }
 
+/** What was asked for: a capacity whose costs alone were measured was not measured. */
+function measured({
+  costs,
+  capacities,
+  floods,
+}: Pick<LoadResults, 'costs' | 'capacities' | 'floods'>): boolean {
+  if (capacities.length > 0) return capacities.some(({ result }) => hasKnee(result))
+  return floods.length > 0 ? floods.some(hasSteps) : costs.some(hasCosts)
+}
+
 /** 3 when it was interrupted or nothing was measured, 1 for findings, else 0. */
 export function exitCodeOf(
   results: Pick<LoadResults, 'interrupted' | 'costs' | 'capacities' | 'floods'>,
 ): LoadResults['exitCode'] {
   if (findingsOf(results).length > 0) return 1
-  const measured =
-    results.costs.some(hasCosts) ||
-    results.capacities.some(({ result }) => hasKnee(result)) ||
-    results.floods.some(hasSteps)
-  return results.interrupted || !measured ? 3 : 0
+  return results.interrupted || !measured(results) ? 3 : 0
 }

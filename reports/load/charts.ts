@@ -95,7 +95,7 @@ export function costChart({ categories, control }: LoadCost, narrow: boolean): C
       xAxis: valueAxis('server CPU per attempt, µs', narrow),
       yAxis: nameAxis(
         rows.map(({ id }) => id),
-        narrow ? 19 : 30,
+        narrow ? 16 : 30,
       ),
       series: [
         {
@@ -134,7 +134,7 @@ export function waterfallChart(
       xAxis: valueAxis('server CPU per attempt, µs', narrow),
       yAxis: nameAxis(
         rows.map(({ label }) => label),
-        narrow ? 21 : 44,
+        narrow ? 18 : 44,
       ),
       series: [
         {

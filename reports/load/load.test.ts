@@ -163,7 +163,18 @@ test('empty, interrupted, void and doubtful runs say so in their first words', (
   assert.match(loadVerdict(hopeless).sentence, /even without a flood/i)
   assert.equal(words(hopeless), 'Measured, with reservations')
   assert.equal(words(sampleLoad({ floods: [flood] })), 'Measured')
-  for (const report of [sampleLoad(), stopped, doubtful, void_, hopeless]) assert.ok(page(report).length > 20)
+  // Its costs alone are not what was asked for.
+  const search = { ...sampleCapacity(), ended: 'generator-limited' as const, knee: {} }
+  const unknown = sampleLoad({
+    costs: [haproxy],
+    capacities: [{ target: 'haproxy, TLS 1.3', result: search }],
+  })
+  assert.deepEqual([words(unknown), unknown.exitCode], ['Capacity not known', 3])
+  assert.match(loadVerdict(unknown).sentence, /generator was at its limit/)
+  const lanesOf = page(sampleLoad({ floods: [flood] })).map(({ text }) => text)
+  assert.ok(lanesOf.includes('on 160 of 160 (every connection)'))
+  for (const report of [sampleLoad(), stopped, doubtful, void_, hopeless, unknown])
+    assert.ok(page(report).length > 20)
 })
 
 test('whatever a server wrote stays text in every format', async () => {

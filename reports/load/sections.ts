@@ -6,7 +6,7 @@ import { type Html, html } from '../html/escape.ts'
 import { row } from '../html/parts.ts'
 import { duration, plural } from '../text.ts'
 import { groupBy } from '../wording.ts'
-import type { LoadPlanAnswer, LoadReport } from './types.ts'
+import type { LoadPlanAnswer, LoadProof, LoadReport } from './types.ts'
 import { loadFindings, reservations } from './verdict.ts'
 import { costName, fixed, outcomeOf, outcomeWord, percent, range, tlsName, usec } from './words.ts'
 
@@ -84,9 +84,17 @@ export function outcomesPart({ costs, floods }: LoadReport): Html | undefined {
             Object.entries(numbers.attempts.byKind)
               .map(([kind, count]) => `${count} ${outcomeWord(kind)}`)
               .join(', ') || 'no attempt'
-          }</td><td>${proof === undefined ? 'not looked at' : `${proof.sent} of ${proof.connections} (${proof.by})`}</td><td>${String(serverSaw)}</td><td>${reasons.length === 0 ? html`<span class="pill good">yes</span>` : html`<span class="pill bad">void</span> ${reasons.join('; ')}`}</td></tr>`,
+          }</td><td>${proofWords(proof)}</td><td>${String(serverSaw)}</td><td>${reasons.length === 0 ? html`<span class="pill good">yes</span>` : html`<span class="pill bad">void</span> ${reasons.join('; ')}`}</td></tr>`,
       )}</tbody></table></div>`,
   )}`
+}
+
+function proofWords(proof: LoadProof | undefined): string {
+  if (proof === undefined) return 'not looked at'
+  const { sent, empty, connections, by } = proof
+  return sent === 0 && empty > 0
+    ? `none, an empty list on ${empty} of ${connections} (${by})`
+    : `on ${sent} of ${connections} (${by})`
 }
 
 const coreWord = (cores: number | undefined): string =>

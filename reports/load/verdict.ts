@@ -4,7 +4,7 @@
  */
 import { plural } from '../text.ts'
 import { type LoadCost, type LoadReport, notMeasurable } from './types.ts'
-import { costName, endWord, percent } from './words.ts'
+import { costName, endWord, kneeSentence, percent } from './words.ts'
 
 /** The answer, its class, and its sentence. */
 export interface LoadVerdict {
@@ -122,6 +122,9 @@ export function loadVerdict(report: LoadReport): LoadVerdict {
       tone: 'unsure',
       sentence: what === '' ? 'Nothing was measured by then.' : `By then: ${what}.`,
     }
+  const [search] = report.capacities
+  if (report.exitCode === 3 && search !== undefined)
+    return { word: 'Capacity not known', tone: 'unsure', sentence: `${kneeSentence(search)}.` }
   if (report.exitCode === 3 || what === '')
     return { word: 'Nothing measured', tone: 'unsure', sentence: doubts[0] ?? 'No reason is known.' }
   if (doubts.length > 0)

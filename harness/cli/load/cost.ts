@@ -153,8 +153,8 @@ async function categoriesOf(
   // Without a CRL it is a valid one under another name.
   const noCrl = source.crl === undefined
   const useful = categories.filter(({ id }) => !(id === 'revoked' && noCrl))
-  if (noCrl) skipped.push({ id: 'revoked', reason: 'the server reads no CRL' })
   if (wanted === undefined) return { categories: useful, skipped }
+  if (noCrl) skipped.push({ id: 'revoked', reason: 'the server reads no CRL' })
   const stranger = wanted.find(
     (id) => !categories.some((one) => one.id === id) && !missing.some((one) => one.id === id),
   )
