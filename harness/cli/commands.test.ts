@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Results } from '../../reports/types.ts'
 import { validateResults } from '../../reports/validate.ts'
+import { loadCatalogue } from '../../suites/index.ts'
 import { loadDeployment } from '../deployment/load.ts'
 
 const bin = fileURLToPath(new URL('../../bin/harness.mjs', import.meta.url))
@@ -61,11 +62,32 @@ test('exit 1: a fault, named by the check that is about it', async () => {
   assert.equal(code, 1)
   assert.match(out, /client-cert\.self-signed/)
   const { checks, facts } = await results('faulty')
-  assert.deepEqual(
-    checks.filter(({ verdict }) => verdict !== 'pass').map(({ id }) => id),
-    ['client-cert.self-signed'],
+  const failed = checks.filter(({ verdict }) => verdict !== 'pass').map(({ id }) => id)
+  assert(failed.includes('client-cert.self-signed'))
+  const about = (await loadCatalogue()).filter(({ killedBy }) =>
+    killedBy.includes('edge.accepts-self-signed'),
   )
+  for (const id of failed)
+    assert(
+      about.some((check) => check.id === id),
+      `${id} is not about this fault`,
+    )
   assert.equal(facts.clientCertificate.enforced, false)
+})
+
+test('a run says how many connections it makes at most, before it makes them, and keeps to it', async () => {
+  const { out } = await harness('verify', '--lab', '--only', 'reach.*', '--out', 'counted')
+  const [, announced = ''] = /with at most ([\d,]+) connections in all/.exec(out) ?? []
+  const { run } = await results('counted')
+  assert.equal(run.connectionLimit, Number(announced.replaceAll(',', '')))
+  assert(run.connections > 0 && run.connections <= run.connectionLimit)
+  assert(out.indexOf('with at most') < out.indexOf('reach.tls'))
+})
+
+test('what could disturb a host is refused without --staging', async () => {
+  const { code, err } = await harness('verify', '--lab', '--profile', 'staging', '--out', 'staging')
+  assert.equal(code, 2)
+  assert.match(err, /could disturb the host[\s\S]*--staging/)
 })
 
 test('exit 1 becomes 0 below --fail-on, and the finding stays', async () => {
