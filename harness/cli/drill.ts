@@ -30,8 +30,9 @@ export async function drillRollbackCommand(options: DrillOptions): Promise<ExitC
   interrupt.signal.addEventListener('abort', () =>
     process.stderr.write('interrupted: going back to the state before; Ctrl-C again ends at once\n'),
   )
-  const setting = options.lab === true ? await labSetting(options) : await realSetting(options, chosen)
+  let setting: Setting | undefined
   try {
+    setting = options.lab === true ? await labSetting(options) : await realSetting(options, chosen)
     await ensureFolder(options.out)
     const results: DrillResult[] = []
     for (const order of chosen) {
@@ -50,7 +51,7 @@ export async function drillRollbackCommand(options: DrillOptions): Promise<ExitC
     if (options.json === true) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
     return exitCodeOf(results, interrupt.signal.aborted)
   } finally {
-    await setting.close()
+    await setting?.close()
     interrupt.done()
   }
 }
