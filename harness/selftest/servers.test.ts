@@ -2,12 +2,21 @@
  * Known-bad configurations of real servers are found by the suite `origin`, good ones are clean.
  */
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { runCheck } from '../../fixtures/run.ts'
+import { exitCodeOf } from '../../reports/summarise.ts'
+import type { CheckResult } from '../../reports/types.ts'
 import { loadCatalogue } from '../../suites/index.ts'
-import { createLabMaterial, type LabMaterial } from '../lab/lab.ts'
+import { loadDeployment } from '../deployment/load.ts'
+import { createLabMaterial, type LabMaterial, startLab } from '../lab/lab.ts'
 import { startLabContainers } from '../lab/origins/containers/lab-containers.ts'
 import { withoutDocker } from '../lab/origins/containers/testing.ts'
 import { type ContainerOrigins, containerNames } from '../lab/origins/containers/types.ts'
+import { observe } from '../verify/observe.ts'
+import { mints } from '../verify/run-file.ts'
 import { serverConfigurations } from './server-configurations.ts'
 import { problemsOf, runServers } from './servers.ts'
 
@@ -51,6 +60,36 @@ test('every configuration of the table on every server: bad ones are found, good
     settings,
     'left as they were',
   )
+})
+
+test('an edge that presents nothing to a server that insists is found from outside, too', {
+  skip: withoutDocker,
+}, async (t) => {
+  const canary = (await loadCatalogue()).find(({ id }) => id === 'reach.canary')
+  assert.ok(canary)
+  const dir = await mkdtemp(join(tmpdir(), 'harness-servers-'))
+  const lab = await startLab({ dir, material, containers: containers.origins })
+  try {
+    for (const { name, hostname, deploymentFile = '' } of lab.containers) {
+      const deployment = await loadDeployment(deploymentFile)
+      const { facts, caNames } = await observe(deployment, t.signal)
+      const result = async (): Promise<CheckResult> => {
+        const mintFor = mints(caNames, deployment.target)
+        return (await runCheck(canary, { deployment, facts, mintFor })).result
+      }
+      assert.equal((await result()).verdict, 'pass', hostname)
+      for (const { originPulls } of Object.values(lab.store.state.zones))
+        delete originPulls.associations[hostname]
+      lab.store.changed()
+      const locked = await result()
+      // nginx’s own 400 says that it refuses; the edge’s 520 only that somebody did.
+      assert.equal(locked.verdict, name === 'nginx' ? 'blocked' : 'fail', `${hostname}: ${locked.observed}`)
+      assert.notEqual(exitCodeOf([locked], 'medium', false), 0)
+    }
+  } finally {
+    await lab.close()
+    await rm(dir, { recursive: true, force: true })
+  }
 })
 
 test('a row is wrong where a finding is missed, where another is made, and where nothing was decided', () => {

@@ -6,6 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Check } from '../../fixtures/catalogue.ts'
 import type { CheckEnvironment } from '../../fixtures/environment.ts'
 import { runCheck } from '../../fixtures/run.ts'
@@ -15,7 +16,7 @@ import type { Deployment } from '../deployment/types.ts'
 import { startLab } from '../lab/lab.ts'
 import type { LabMaterial } from '../lab/material.ts'
 import { labContainerSettings } from '../lab/origins/containers/lab-containers.ts'
-import type { ContainerName, ContainerOrigin } from '../lab/origins/containers/types.ts'
+import type { ContainerName, ContainerOrigin, ContainerSettings } from '../lab/origins/containers/types.ts'
 import { observe } from '../verify/observe.ts'
 import { mints } from '../verify/run-file.ts'
 import { type ServerConfiguration, serverConfigurations } from './server-configurations.ts'
@@ -56,7 +57,7 @@ export async function runServers(options: ServersOptions): Promise<ServerRow[]> 
       lab.containers.map(async ({ name, deploymentFile = '' }) => {
         const container = containers.find((one) => one.name === name)
         if (container === undefined) return []
-        const declared = { ...(await loadDeployment(deploymentFile)) }
+        const declared = await loadDeployment(deploymentFile)
         // The edge lets everybody through to these hostnames; the suite tries a visitor’s certificate all the same.
         const deployment = { ...declared, target: { ...declared.target, mtls: identities } }
         const seen = await observe(declared, signal)
@@ -67,7 +68,7 @@ export async function runServers(options: ServersOptions): Promise<ServerRow[]> 
             if (signal.aborted) break
             if (configuration.servers?.includes(name) === false) continue
             const good = { ...before, ...labContainerSettings(name, material, new Set()), onlyFor: '' }
-            await container.configure({ ...good, ...configuration.change(name, material) })
+            await configure(container, { ...good, ...configuration.change(name, material) })
             // A new environment each time: what a plain request meets is remembered with it.
             const environment: CheckEnvironment = {
               deployment,
@@ -81,7 +82,7 @@ export async function runServers(options: ServersOptions): Promise<ServerRow[]> 
             onRow?.(row)
           }
         } finally {
-          if (!signal.aborted) await container.configure(before)
+          if (!signal.aborted) await configure(container, before)
         }
         return found
       }),
@@ -91,6 +92,11 @@ export async function runServers(options: ServersOptions): Promise<ServerRow[]> 
     await lab.close()
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** A reload takes a while: only where something changes. */
+async function configure(container: ContainerOrigin, settings: ContainerSettings): Promise<void> {
+  if (!isDeepStrictEqual(settings, container.settings)) await container.configure(settings)
 }
 
 /** What the lab's own deployment says of the visitors' certificates. */
