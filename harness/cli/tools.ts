@@ -33,7 +33,8 @@ export interface FoundTool {
   getIt?: string
 }
 
-const realServers = 'a real server in `npm test` and `npm run truth-table` (checkout)'
+const realServers =
+  'a real server in `harness load cost --lab`, and in `npm test` and `npm run truth-table` (checkout)'
 
 /** Every program that is of use today. Verifying a host needs none of them. */
 export const tools: readonly Tool[] = [
@@ -41,7 +42,7 @@ export const tools: readonly Tool[] = [
     name: 'openssl',
     commands: ['openssl'],
     versionArgs: ['version'],
-    enables: `the openssl lines in reports; ${realServers}`,
+    enables: 'the openssl lines in reports; a real server in `npm test` and `npm run truth-table` (checkout)',
     debianPackage: 'openssl',
   },
   {

@@ -15,6 +15,7 @@ import type { CapacityRun } from '../../../load/results/types.ts'
 import { canaryFor } from '../../../load/safety/canary.ts'
 import { checkIntent } from '../../../load/safety/target.ts'
 import { kneeSentence } from '../../../reports/load/words.ts'
+import { plural } from '../../../reports/text.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
 import { generatorCores, measureCost } from './cost.ts'
 import type { LoadCapacityOptions } from './options.ts'
@@ -34,7 +35,7 @@ export async function loadCapacityCommand(
   return loadSession('capacity', options.out, async (session) => {
     const { progress, elapsed, signal } = session
     progress.say(
-      `load capacity: ${places.length * versions.length} searches, at most ${timeWord(options.maxTime)} in all; Ctrl-C keeps what is complete`,
+      `load capacity: ${plural(places.length * versions.length, 'search', 'searches')}, at most ${timeWord(options.maxTime)} in all; Ctrl-C keeps what is complete`,
     )
     const generator = await startGenerator(generatorCores())
     const costs: CostResult[] = []

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
@@ -12,7 +14,12 @@ import { validateLoad } from '../../../load/results/read.ts'
 import { twoFreePorts } from '../../../load/targets/ports.ts'
 import { startTwoPorts } from '../../../load/targets/start.ts'
 import { createAuthority } from '../../pki/authority.ts'
-import { bin, loadPlace, type Place } from './testing.ts'
+import { bin, inProcess, loadPlace, type Place } from './testing.ts'
+
+const hasK6 = findK6().then(
+  () => true,
+  () => false,
+)
 
 let place: Place
 before(async () => {
@@ -26,7 +33,7 @@ test('cost on the embedded edge: what each client ended with, every report, and 
     ...['--rounds', '2', '--out', 'edge'],
   )
   assert.equal(measured.code, 0, measured.err)
-  assert.match(measured.err, /load cost: 1 measurements, at most 5 min in all/)
+  assert.match(measured.err, /load cost: 1 measurement, at most 5 min in all/)
   const results = await place.results('edge')
   assert.deepEqual(validateLoad(results), [])
   const [cost] = results.costs
@@ -65,7 +72,7 @@ test('cost on the embedded edge: what each client ended with, every report, and 
     [[], /a question is needed/],
     [['--valid', '1', '--server', 'apache'], /no measured server/],
   ] as const) {
-    const wrong = await place.run('plan', 'edge', ...args)
+    const wrong = await inProcess('plan', join(place.dir, 'edge'), ...args)
     assert.equal(wrong.code, 2)
     assert.match(wrong.err, why)
   }
@@ -94,9 +101,9 @@ test('a server of one’s own: its port without mTLS and its process are named, 
     'cost',
     `127.0.0.1:${ports.port}`,
     '--client-ca',
-    'ca.pem',
+    join(place.dir, 'ca.pem'),
     '--client-ca-key',
-    'ca-key.pem',
+    join(place.dir, 'ca-key.pem'),
   ]
   const control = ['--control-port', String(ports.controlPort)]
   const own = await place.run(
@@ -115,7 +122,7 @@ test('a server of one’s own: its port without mTLS and its process are named, 
     [[...base.slice(0, 3), ...control, '--pid', String(running.pid)], /a valid client is needed/],
     [[...base, ...control, '--pid', '1', '--cgroup', '/x'], /one of --pid, --cgroup and --prometheus/],
   ] as const) {
-    const wrong = await place.run(...args, '--out', 'wrong')
+    const wrong = await inProcess(...args, '--out', join(place.dir, 'wrong'))
     assert.equal(wrong.code, 2, wrong.err)
     assert.match(wrong.err, why)
   }
@@ -144,7 +151,7 @@ test('load goes nowhere by mistake: unnamed, unconfirmed and shared targets are 
     [['capacity', 'www.test:443', ...cloudflare, '--i-am-allowed-to-load', 'www.test'], /Cloudflare/],
     [['cost', 'https://u@host/x'], /is no target/],
   ] as const) {
-    const { code, err } = await place.run('load', ...args, '--out', 'refused')
+    const { code, err } = await inProcess('load', ...args, '--out', join(place.dir, 'refused'))
     assert.equal(code, 2, err)
     assert.match(err, why)
   }
@@ -205,12 +212,7 @@ test('capacity: a rate that holds below the permitted limit, and one that no ser
 })
 
 test('flood: k6 against the embedded edge, with every certificate seen on the wire', async (t) => {
-  if (
-    await findK6().then(
-      () => false,
-      () => true,
-    )
-  ) {
+  if (!(await hasK6)) {
     const missing = await place.run('load', 'flood', '--lab', '--out', 'flood')
     assert.equal(missing.code, 4)
     assert.match(missing.err, /setup\.mjs --k6/)
@@ -239,6 +241,38 @@ test('flood: k6 against the embedded edge, with every certificate seen on the wi
     assert.ok(proof !== undefined && proof.connections > 0, id)
   }
   assert.match(await readFile(join(place.dir, 'flood', 'report.html'), 'utf8'), /Flood against valid users/)
+})
+
+test('a server that lets bad certificates in: a finding, exit 1, and no load', async (t) => {
+  const authority = await createAuthority()
+  const server = await authority.issue({ purpose: 'server' })
+  const listening = await Promise.all(
+    [true, false].map(async (requestCert) => {
+      const options = { cert: server.cert, key: server.key, ca: authority.cert, requestCert }
+      const one = createServer({ ...options, rejectUnauthorized: false }, (_, response) => response.end('in'))
+      t.after(() => one.close())
+      await once(one.listen(0, '127.0.0.1'), 'listening')
+      return (one.address() as AddressInfo).port
+    }),
+  )
+  const [port = 0, controlPort = 0] = listening
+  await writeFile(join(place.dir, 'open.pem'), authority.cert)
+  await writeFile(join(place.dir, 'open-key.pem'), authority.key)
+  const own = [`127.0.0.1:${port}`, '--client-ca', 'open.pem', '--client-ca-key', 'open-key.pem']
+  const cpu = ['--pid', String(process.pid), '--control-port', String(controlPort)]
+  const cost = await place.run('load', 'cost', ...own, ...cpu, '--categories', 'expired', '--out', 'open')
+  assert.equal(cost.code, 1, cost.err)
+  const [measured] = (await place.results('open')).costs
+  assert.deepEqual(
+    [measured?.ended, measured?.problems.map(({ what }) => what)],
+    ['refused', ['invalid-accepted']],
+  )
+  assert.match(await readFile(join(place.dir, 'open', 'report.html'), 'utf8'), /A finding before any load/)
+  if (!(await hasK6)) return
+  const flood = await place.run('load', 'flood', ...own, '--profiles', 'expired', '--out', 'open-flood')
+  assert.equal(flood.code, 1, flood.err)
+  const [unflooded] = (await place.results('open-flood')).floods
+  assert.deepEqual(unflooded?.steps, [])
 })
 
 test('flood --emit: resources without keys, keys beside them for their owner alone', async () => {

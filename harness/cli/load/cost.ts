@@ -11,6 +11,7 @@ import type { TlsVersion } from '../../../load/engine/types.ts'
 import { nameOf } from '../../../load/results/compose.ts'
 import { canaryFor } from '../../../load/safety/canary.ts'
 import { checkIntent } from '../../../load/safety/target.ts'
+import { plural } from '../../../reports/text.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
 import { defaultServers } from './lab-servers.ts'
 import type { LoadCostOptions } from './options.ts'
@@ -33,7 +34,7 @@ export async function loadCostCommand(
   return loadSession('cost', options.out, async (session) => {
     const { progress, signal } = session
     progress.say(
-      `load cost: ${places.length * versions.length} measurements, at most ${timeWord(options.maxTime)} in all; Ctrl-C keeps what is complete`,
+      `load cost: ${plural(places.length * versions.length, 'measurement')}, at most ${timeWord(options.maxTime)} in all; Ctrl-C keeps what is complete`,
     )
     const generator = await startGenerator(generatorCores())
     const costs: CostResult[] = []

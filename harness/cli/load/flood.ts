@@ -3,11 +3,12 @@
  * @module
  */
 import { chmod, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { ReadyProfile } from '../../../load/flood/preflight.ts'
 import { type FloodProgress, runFlood } from '../../../load/flood/run.ts'
 import { shares, sweepOf } from '../../../load/flood/steps.ts'
-import type { FloodResult } from '../../../load/flood/types.ts'
+import { type FloodResult, notMeasurable, type PreflightResult } from '../../../load/flood/types.ts'
 import { findK6 } from '../../../load/k6/find.ts'
 import { emitTestRun, type OperatorLane } from '../../../load/k6/operator.ts'
 import { profileMaker } from '../../../load/profiles/make.ts'
@@ -43,6 +44,7 @@ export async function loadFloodCommand(
     const left: { name: string; reason: string }[] = []
     const skipped = await eachPlace(places, options, session, async (place) => {
       const { valid, profiles } = await identitiesOf(place, options.profiles, left)
+      let before: PreflightResult | undefined
       const result = await runFlood({
         k6,
         target: place.allowed,
@@ -56,13 +58,50 @@ export async function loadFloodCommand(
         ...(options.tls === undefined ? {} : { tls: options.tls }),
         keepGoing: options.keepGoing === true,
         signal,
-        onProgress: (one) => show(place.name, one, progress),
+        onProgress: (one) => {
+          if (one.stage === 'ready') before = one.preflight
+          show(place.name, one, progress)
+        },
+      }).catch((error: unknown) => {
+        // Nothing was left to flood with because bad certificates get in: that is what has to be told.
+        const letIn = before?.profiles.some(
+          ({ profile, finding }) => profile !== 'valid' && finding !== undefined,
+        )
+        const validIn = before?.profiles.every(
+          ({ profile, finding }) => profile !== 'valid' || finding === undefined,
+        )
+        if (before === undefined || letIn !== true || validIn !== true || !(error instanceof HarnessError))
+          throw error
+        return unflooded(place, options, before, error.message, k6.version)
       })
       floods.push({ ...result, target: `${place.name} (${result.target})` })
     })
     return { floods, skipped: [...skipped, ...left] }
   })
 }
+
+/** A flood that ended before it began. */
+const unflooded = (
+  place: LoadTarget,
+  options: LoadFloodOptions,
+  preflight: PreflightResult,
+  stoppedBy: string,
+  k6: string,
+): FloodResult => ({
+  kind: 'flood',
+  startedAt: new Date().toISOString(),
+  target: `https://${place.host}:${place.port}${place.path ?? '/'}`,
+  complete: false,
+  stoppedBy,
+  objective: { p99: options.objective, accepted: 0.999 },
+  victimRate: options.victims,
+  profiles: options.profiles.filter((id) => id !== 'valid'),
+  preflight,
+  steps: [],
+  lanes: [],
+  generator: { limited: notMeasurable, coresUsed: notMeasurable, cores: availableParallelism(), reasons: [] },
+  k6,
+})
 
 async function identitiesOf(
   { source, name }: LoadTarget,

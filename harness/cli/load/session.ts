@@ -6,7 +6,7 @@ import { composeLoad, type Measurements } from '../../../load/results/compose.ts
 import { validateLoad } from '../../../load/results/read.ts'
 import type { LoadResults } from '../../../load/results/types.ts'
 import { renderLoadMarkdown } from '../../../reports/load/markdown.ts'
-import { loadVerdict, reservations } from '../../../reports/load/verdict.ts'
+import { loadVerdict } from '../../../reports/load/verdict.ts'
 import { writeLoadReports } from '../../../reports/load/write.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
 import { version } from '../../version.ts'
@@ -86,7 +86,6 @@ export async function finish(results: LoadResults, out: string): Promise<ExitCod
   const written = await writeLoadReports(results, out)
   const { word, sentence } = loadVerdict(results)
   process.stdout.write(`${renderLoadMarkdown(results)}\n${written.join('\n')}\n\n${word}: ${sentence}\n`)
-  for (const text of reservations(results).slice(0, 10)) process.stdout.write(`  - ${text}\n`)
   return results.exitCode
 }
 

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LoadResults } from '../../../load/results/types.ts'
+import { commands } from '../commands.ts'
+import { run } from '../run.ts'
 
 /** The launcher. */
 export const bin = fileURLToPath(new URL('../../../bin/harness.mjs', import.meta.url))
@@ -17,6 +19,18 @@ export interface Ended {
   code: number
   out: string
   err: string
+}
+
+/** Runs the command line in this process: quick, for what ends before anything runs. What it prints to stdout is not caught. */
+export async function inProcess(...args: string[]): Promise<Omit<Ended, 'out'>> {
+  let err = ''
+  const stderr = {
+    write: (text: string) => {
+      err += text
+    },
+  }
+  const code = await run(args, commands, { stdout: process.stdout, stderr, debug: false })
+  return { code, err }
 }
 
 /** A folder to run commands in. */
