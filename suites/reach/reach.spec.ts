@@ -71,19 +71,20 @@ check(
     severity: 'high',
     kind: 'must',
     profile: 'default',
-    needs: ['mtls', 'valid', 'canary'],
+    needs: ['visitor', 'canary'],
     grounds: ['catalogue §6 rule 2', 'RFC 9111 §4 (a cache may replay an answer, nonce included)'],
     killedBy: ['edge.caches-canary'],
     why: 'The nonce is the proof of every allowed request. A cache that replays it would make refused requests look allowed, or the other way round.',
-    sends: 'Two requests to the canary with a valid certificate and different challenges.',
+    sends:
+      'Two requests to the canary with different challenges, with a valid certificate where certificates are not declared off.',
     expects: 'Each answer repeats its own challenge with a nonce never seen before.',
     remediation:
       'Exclude the canary path from every cache and make it answer `Cache-Control: no-store`.\n\n  harness canary node      prints an endpoint that does',
   },
   async (run) => {
-    const identity = await run.identity('valid')
+    const like = run.target.mtls?.mode === 'off' ? {} : { identity: await run.identity('valid') }
     for (const label of ['first request', 'second request']) {
-      const { verdict, http, summary } = await run.attempt({ identity, label })
+      const { verdict, http, summary } = await run.attempt({ ...like, label })
       if (verdict === 'refused') run.blocked(summary, 'a request that should be let in was not')
       if (http === undefined) run.inconclusive(summary)
       run.expect(verdict === 'allowed', summary, `an answer, but not to this challenge: ${summary}`)
