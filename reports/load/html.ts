@@ -36,7 +36,7 @@ figcaption{margin-top:.35rem}
 .figure{color:var(--text)}
 .card.part>h3{margin-bottom:.8rem}
 .num .block{margin-left:auto}
-@media (max-width:44rem){.chart.wide{display:none}.chart.narrow{display:block}.scroll table{min-width:32rem}.scroll th .block{display:none}}
+@media (max-width:44rem){.chart.wide{display:none}.chart.narrow{display:block}.scroll table{min-width:44rem}.scroll th .block{display:none}}
 @media print{.chart.wide{display:block}.chart.narrow{display:none}.scroll{overflow:visible}.scroll table{min-width:0;font-size:8.5pt}.card.part{break-inside:auto}figure{break-inside:avoid}}
 </style>`
 
