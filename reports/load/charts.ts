@@ -160,7 +160,7 @@ const mark = (at: number, text: string): object => ({
   symbol: 'none',
   data: [{ yAxis: at }],
   lineStyle: { color: 'var(--bad-bar)', type: 'dashed', width: 1.5 },
-  label: { ...textStyle, color: 'var(--bad)', formatter: text, position: 'insideEndTop' },
+  label: { ...textStyle, color: 'var(--bad)', formatter: text, position: 'insideStartTop' },
 })
 
 const stepColours: Readonly<Record<string, string>> = {
