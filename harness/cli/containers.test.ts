@@ -175,7 +175,7 @@ test('Ctrl-C while the servers run or start: interrupted, and nothing is left', 
   assert.deepEqual(own, [])
 })
 
-test('without Docker: said, with what that loses, and the embedded origins are verified', async () => {
+test('without Docker: said, with what that loses, and the embedded origins are used', async () => {
   const env = { ...process.env, DOCKER_HOST: `unix://${join(dir, 'nobody.sock')}` }
   const args = ['verify', '--lab', '--containers', '--only', 'origin.direct', '--out', 'without']
   const { code, out, err } = await finished(process.execPath, [bin, ...args], { cwd: dir, env })
@@ -184,6 +184,10 @@ test('without Docker: said, with what that loses, and the embedded origins are v
   assert.match(out, /Going on with the embedded origins only\. Not covered then: how nginx/)
   assert.doesNotMatch(out, /deployments verified/)
   await assert.rejects(stat(join(dir, 'without', 'nginx')))
+  const self = ['selftest', '--check', 'origin.direct', '--fault', 'origin.open', '--containers']
+  const tested = await finished(process.execPath, [bin, ...self], { cwd: dir, env })
+  assert.equal(tested.code, 0, tested.out + tested.err)
+  assert.match(tested.out, /no containers: Docker/)
   const clean = await finished(process.execPath, [bin, 'lab', 'clean'], { cwd: dir, env })
   assert.equal(clean.code, 4)
   assert.match(clean.err, /Docker/)

@@ -36,9 +36,11 @@ export async function selftestServers(
   }
 }
 
-function rowLine({ version, configuration, verdicts, problems }: ServerRow): string {
+function rowLine({ version, configuration, verdicts, unseen, problems }: ServerRow): string {
   const found = Object.entries(verdicts).filter(([, verdict]) => verdict === 'fail' || verdict === 'warn')
-  const said = found.length === 0 ? 'clean' : `found by ${found.map(([id]) => id).join(' ')}`
+  const clean =
+    unseen.length === 0 ? 'clean' : `cannot be seen from outside here, and ${unseen.join(', ')} says so`
+  const said = found.length === 0 ? clean : `found by ${found.map(([id]) => id).join(' ')}`
   const lines = [`${version.padEnd(26)} ${configuration.padEnd(12)} ${said}`]
   return [...lines, ...problems.map((problem) => `  WRONG: ${problem}`)].join('\n')
 }

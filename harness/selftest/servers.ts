@@ -29,6 +29,8 @@ export interface ServerRow {
   configuration: string
   what: string
   verdicts: Record<string, Verdict>
+  /** Checks that cannot see at this server what is wrong. */
+  unseen: readonly string[]
   /** Sentences; none: as the table has it. */
   problems: string[]
 }
@@ -131,6 +133,7 @@ function rowOf(
     configuration: configuration.id,
     what: configuration.what,
     verdicts: Object.fromEntries([...verdicts].map(([id, { verdict }]) => [id, verdict])),
+    unseen: configuration.unseen?.[name] ?? [],
     problems: problemsOf(name, configuration, verdicts),
   }
 }
