@@ -41,9 +41,9 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./access-session/session.spec.ts')
   await import('./config-audit/rules.spec.ts')
   await import('./config-audit/trust.spec.ts')
+  await import('./config-audit/expiry.spec.ts')
   await import('./config-audit/access.spec.ts')
   await import('./side-effects/side-effects.spec.ts')
   await import('./headers/certificate.spec.ts')
-  await import('./config-audit/expiry.spec.ts')
   return registered()
 }

@@ -100,22 +100,6 @@ export interface DrillOptions extends JsonOption {
   originBefore?: 'off' | 'optional' | 'required'
 }
 
-/** Options of `harness drill rollback`. */
-export interface DrillOptions extends JsonOption {
-  lab?: true
-  deployment?: string
-  /** Name of an order. */
-  order: string
-  out: string
-  fault?: string[]
-  allowChanges?: true
-  /** Typed again: the hostname of the deployment file. */
-  hostname?: string
-  originCommand?: string
-  /** How the origin treats client certificates before the drill, where it cannot be asked. */
-  originBefore?: 'off' | 'optional' | 'required'
-}
-
 /** Options of `harness selftest`. */
 export interface SelftestOptions {
   /** Every fault in a lab of its own, against every check. */
@@ -154,7 +138,6 @@ export interface Commands {
   labStateImport(file: string, options: LabStateOptions): Promise<ExitCode>
   labStateDiff(before: string, after: string | undefined, options: LabStateDiffOptions): Promise<ExitCode>
   drillRollback(options: DrillOptions): Promise<ExitCode>
-  drillRollback(options: DrillOptions): Promise<ExitCode>
   selftest(options: SelftestOptions): Promise<ExitCode>
   /** The whole `certs` command with its subcommands. */
   certs(): Promise<Command>
@@ -182,7 +165,6 @@ export const commands: Commands = {
   labStateExport: async (...args) => (await import('./lab-state.ts')).labStateExportCommand(...args),
   labStateImport: async (...args) => (await import('./lab-state.ts')).labStateImportCommand(...args),
   labStateDiff: async (...args) => (await import('./lab-state.ts')).labStateDiffCommand(...args),
-  drillRollback: async (...args) => (await import('./drill.ts')).drillRollbackCommand(...args),
   drillRollback: async (...args) => (await import('./drill.ts')).drillRollbackCommand(...args),
   selftest: async (...args) => (await import('./selftest.ts')).selftestCommand(...args),
   certs: async () => (await import('./certs.ts')).certsCommand(),

@@ -43,11 +43,6 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness drill rollback --lab --order all --out drills',
     'harness drill rollback -d harness.yaml --allow-changes --hostname api.example.com',
   ],
-  'drill rollback': [
-    'harness drill rollback --lab',
-    'harness drill rollback --lab --order all --out drills',
-    'harness drill rollback -d harness.yaml --allow-changes --hostname api.example.com',
-  ],
   selftest: [
     'harness selftest',
     'harness selftest --check client-cert.revoked',

@@ -164,8 +164,6 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
 
   registerDrill(program, commands, end)
 
-  registerDrill(program, commands, end)
-
   program
     .command('selftest')
     .summary('kill matrix: every fault against every check')
@@ -202,42 +200,6 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .description('Say what is installed here, what it enables, and how to get the rest.')
     .option(...json)
     .action(async (options) => end(await commands.doctor(options)))
-}
-
-/** `drill …`. */
-function registerDrill(program: Command, commands: Commands, end: (code: ExitCode) => void): void {
-  const drill = program
-    .command('drill')
-    .summary('changes of the control plane under live traffic, and back')
-    .description('Change the control plane under live traffic, watch who gets in meanwhile, and go back.')
-  drill
-    .command('rollback')
-    .summary('switch origin protection on and off again under steady traffic')
-    .description(
-      'Switch Authenticated Origin Pulls on and off again, step by step, under steady traffic: nobody may be let in or locked out meanwhile. On a real zone it changes the configuration; on any failure, and on Ctrl-C, it goes back to the state before.',
-    )
-    .addOption(
-      new Option('--lab', 'in the embedded lab').conflicts(['deployment', 'allowChanges', 'originCommand']),
-    )
-    .option('-d, --deployment <file>', 'deployment file, with controlPlane and origin')
-    .option('--order <name>', 'which drill; all: every one (lab); list: only name them', 'right')
-    .option('--allow-changes', 'on a real zone: really change it')
-    .option('--hostname <name>', 'on a real zone: the hostname once more, typed')
-    .option(
-      '--origin-command <command>',
-      'changes the origin: run with HARNESS_ORIGIN_MODE=off|optional|required (default: you are asked)',
-    )
-    .addOption(
-      new Option('--origin-before <mode>', 'how the origin treats client certificates now').choices([
-        'off',
-        'optional',
-        'required',
-      ]),
-    )
-    .option('--fault <id...>', 'switch on faults of the lab (see: harness lab faults)')
-    .option('--out <dir>', 'folder for the state export, drill.json and the page', 'harness-drill')
-    .option('--json', 'print JSON')
-    .action(async (options) => end(await commands.drillRollback(options)))
 }
 
 /** `drill …`. */
