@@ -228,8 +228,8 @@ const sample: readonly Attack[] = [
     profile: 'full',
     grounds: ['golang-jwt CVE-2025-30204', 'go-jose CVE-2025-27144', 'catalogue JWT-22'],
     needs: [],
-    edge: ['access.skips-long-tokens'],
-    origin: ['origin.skips-long-tokens'],
+    edge: ['access.skips-long-tokens', 'access.takes-any-text'],
+    origin: ['origin.skips-long-tokens', 'origin.takes-any-assertion'],
     why: 'Limits are where parsers part: what one cuts off or passes over, the next one believes. And splitting ten thousand dots has brought servers down.',
     sends:
       'Tokens by a key that nobody knows: the claims with four thousand characters more, and three thousand lists deep; and ten thousand dots.',

@@ -78,7 +78,11 @@ check(
     kind: 'should',
     title: 'a service token sent twice with two values is refused',
     grounds: [`${documented}: strict mode rejects duplicates`, 'catalogue SVC-08'],
-    killedBy: ['access.takes-first-of-duplicates', 'access.secret-cut-to-length'],
+    killedBy: [
+      'access.takes-first-of-duplicates',
+      'access.secret-cut-to-length',
+      'access.ignores-token-secret',
+    ],
     why: 'The component that checks and the one that logs, limits or forwards may read different copies.',
     sends:
       'The good secret before and behind a wrong one; the good Client ID beside an unknown one; both secrets in one header, with a comma between them.',

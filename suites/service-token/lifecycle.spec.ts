@@ -111,7 +111,7 @@ const rows: readonly Row[] = [
     id: 'rotated',
     title: 'rotation without grace ends the old secret',
     grounds: [documented, 'catalogue SVC-18'],
-    killedBy: ['access-api.rotate-keeps-old-secret'],
+    killedBy: ['access-api.rotate-keeps-old-secret', 'access.ignores-token-secret'],
     why: 'After a leak the secret is rotated with “revoke immediately”, and everybody believes that the old one is dead.',
     sends: 'the token is rotated without grace; the old and the new secret are used.',
     expects: 'The new secret is let in, the old one refused.',
