@@ -15,6 +15,7 @@ export const serverPackages = {
   caddy: 'caddy',
   chromium: 'chromium',
   curl: 'curl',
+  jq: 'jq',
 }
 
 /** Debian keeps servers in sbin folders, which are not on every PATH. */

@@ -22,6 +22,9 @@ export interface CommandFacts {
   accessName: string
 }
 
+/** What is still being deployed cannot be deleted yet (1434): curl tries again. */
+const again = '--retry 10 --retry-delay 1 --retry-all-errors'
+
 /** A repair for people. */
 export function commandFor(repair: Repair, facts: CommandFacts): RemainingStep {
   const { baseURL, zone, account, hostname, origin, certificates, accessName } = facts
@@ -35,7 +38,7 @@ export function commandFor(repair: Repair, facts: CommandFacts): RemainingStep {
         : [`-H 'Content-Type: application/json' --data ${shellQuoted(JSON.stringify(body))}`]),
     ].join(' ')
   const deleteFound = (list: string, filter: string): string =>
-    `for id in $(${call('GET', `${list}?per_page=1000`)} | jq -r ${shellQuoted(`.result[] | ${filter} | .id`)}); do ${call('DELETE', `${list}/`).replace(/'( -H)/, `'"$id"$1`)}; done`
+    `for id in $(${call('GET', `${list}?per_page=1000`)} | jq -r ${shellQuoted(`.result[] | ${filter} | .id`)}); do ${call('DELETE', `${list}/`).replace(/'( -H)/, `'"$id"$1`)} ${again}; done`
   switch (repair.kind) {
     case 'origin':
       return {
