@@ -29,7 +29,7 @@ for (const folder of folders) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     const from = join(entry.parentPath, entry.name)
     // k6 strips the types of its scripts itself.
-    const asIs = from.startsWith(join(root, 'load', 'k6', 'scripts'))
+    const asIs = from.startsWith(join(root, 'load', 'k6', 'scripts', '/'))
     if (!entry.isFile() || (entry.name.endsWith('.ts') && !asIs)) continue
     cpSync(from, join(dist, from.slice(root.length)))
     copied += 1
