@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { renderDrillHtml } from '../../reports/drill/html.ts'
 import { drillText } from '../../reports/drill/text.ts'
 import type { DrillResult, RemainingStep } from '../../reports/drill/types.ts'
-import { nearest } from '../deployment/suggest.ts'
+import { nearest, suggestion } from '../deployment/suggest.ts'
 import { orderNamed, orders } from '../drill/orders.ts'
 import { type DrillOptions as RunOptions, runDrill } from '../drill/run.ts'
 import type { Order } from '../drill/types.ts'
@@ -145,7 +145,7 @@ function ordersOf({ order: wanted, lab }: DrillOptions): readonly Order[] {
     'ERR_USAGE',
     `there is no order “${wanted}”${wanted === 'all' ? ' on a real zone' : ''}`,
     {
-      hint: wanted === 'all' ? 'name one' : `did you mean ${near}? --order list names them`,
+      hint: wanted === 'all' ? 'name one' : suggestion(near, '--order list names them'),
     },
   )
 }

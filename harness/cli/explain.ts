@@ -4,7 +4,7 @@
  */
 import type { Check } from '../../fixtures/catalogue.ts'
 import { loadCatalogue } from '../../suites/index.ts'
-import { nearest } from '../deployment/suggest.ts'
+import { nearest, suggestion } from '../deployment/suggest.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { factsOf, sectionsOf } from './check-text.ts'
 
@@ -18,7 +18,7 @@ export async function explainCommand(id: string): Promise<ExitCode> {
       checks.map((one) => one.id),
     )
     throw new HarnessError('ERR_USAGE', `there is no check “${id}”`, {
-      hint: `did you mean ${near}? harness checks lists every id`,
+      hint: suggestion(near, 'harness checks lists every id'),
     })
   }
   process.stdout.write(`${explanation(check)}\n`)

@@ -3,7 +3,7 @@
  * @module
  */
 import { join, resolve } from 'node:path'
-import { nearest } from '../deployment/suggest.ts'
+import { nearest, suggestion } from '../deployment/suggest.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import { scenarioContext } from '../lab/scenarios/context.ts'
 import { type Scenario, scenarios } from '../lab/scenarios/scenarios.ts'
@@ -107,7 +107,7 @@ function byName(wanted: string): Scenario {
     scenarios.map(({ name }) => name),
   )
   throw new HarnessError('ERR_USAGE', `there is no scenario “${wanted}”`, {
-    hint: `did you mean ${near}? harness lab scenario lists them`,
+    hint: suggestion(near, 'harness lab scenario lists them'),
   })
 }
 

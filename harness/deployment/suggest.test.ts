@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { editDistance, nearest } from './suggest.ts'
+import { editDistance, nearest, suggestion } from './suggest.ts'
 
 test('edit distance counts letters, and a swap once', () => {
   const pairs: [string, string, number][] = [
@@ -26,4 +26,9 @@ test('only a slip is a suggestion', () => {
   assert.equal(nearest('x', keys), undefined)
   assert.equal(nearest('', keys), undefined)
   assert.equal(nearest('i'.repeat(100_000), keys), undefined)
+})
+
+test('where nothing is near, nothing is suggested', () => {
+  assert.equal(suggestion('mtls', 'see the schema'), 'did you mean mtls? see the schema')
+  assert.equal(suggestion(undefined, 'see the schema'), 'see the schema')
 })

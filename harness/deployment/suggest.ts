@@ -24,6 +24,10 @@ export function editDistance(a: string, b: string): number {
 
 const at = (row: readonly number[], index: number): number => row[index] ?? Number.POSITIVE_INFINITY
 
+/** `did you mean X? ` where something is near, and where to look in any case. */
+export const suggestion = (near: string | undefined, look: string): string =>
+  near === undefined ? look : `did you mean ${near}? ${look}`
+
 /** The candidate that `written` is nearest to, if near enough to be a slip; case, `-` and `_` do not count. */
 export function nearest(written: string, candidates: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replace(/[-_ ]/g, '')
