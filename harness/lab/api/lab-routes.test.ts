@@ -32,6 +32,9 @@ describe('the lab’s own routes', () => {
       change(state as unknown as Loose)
       return state
     }
+    const anAccount = (state: Loose) => Object.values(state.accounts ?? {})[0] ?? {}
+    const applicationsOf = (state: Loose): object =>
+      (anAccount(state).access as { applications?: object } | undefined)?.applications ?? {}
     const cases: [unknown, RegExp][] = [
       [[], /not an object/],
       ['null', /not an object/],
@@ -53,6 +56,26 @@ describe('the lab’s own routes', () => {
       [
         broken((state) => delete state.zones?.[ids.zone]?.clientCertificates),
         /clientCertificates is not an object/,
+      ],
+      [
+        broken((state) => Object.assign(anAccount(state).mtlsCertificates ?? {}, { x: null })),
+        /mtlsCertificates\.x is not an object/,
+      ],
+      [
+        broken((state) => Object.assign(applicationsOf(state), { x: null })),
+        /access\.applications\.x is not an object/,
+      ],
+      [
+        broken((state) =>
+          Object.assign(applicationsOf(state), { x: { domains: ['\0bogus'], settings: {}, policies: [] } }),
+        ),
+        /access\.applications\.x lacks domains/,
+      ],
+      [
+        broken((state) => {
+          for (const credential of Object.values(state.credentials ?? {})) credential.hash = 'f'.repeat(64)
+        }),
+        /This state is of another lab/,
       ],
     ]
     for (const [body, why] of cases) {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Delays } from '../state/types.ts'
-import { delayNames, isDelay, isState, stateProblems } from '../state/validate.ts'
+import { delayNames, isDelay, isState, keepsIn, stateProblems } from '../state/validate.ts'
 import type { Routes } from './context.ts'
 import { authenticationError } from './credentials.ts'
 import { success } from './envelope.ts'
@@ -28,6 +28,12 @@ export const labRoutes: Routes = (app, { store, unknown }) => {
     const problems = stateProblems(request.body)
     if (!isState(request.body))
       throw new ApiError(400, 10_001, `This is no lab state: ${problems.join('; ')}`)
+    if (!keepsIn(request.body, credentialOf(request).hash))
+      throw new ApiError(
+        400,
+        10_001,
+        'This state is of another lab: your credential is not in it, nor are its certificates known to the origins here',
+      )
     store.replace(request.body)
     return success({ revision: store.revision })
   })

@@ -127,14 +127,13 @@ export async function startEdge({
     socket.on('error', () => socket.destroy())
     socket.once('close', () => sockets.delete(socket))
   }
-  const tlsServer = createServer((socket) => {
+  /** Whatever goes wrong with one connection ends that connection. */
+  const receive = (socket: Socket, isOther: boolean): void => {
     track(socket)
-    void onTls(socket, false)
-  })
-  const otherServer = createServer((socket) => {
-    track(socket)
-    void onTls(socket, true)
-  })
+    onTls(socket, isOther).catch(() => socket.destroy())
+  }
+  const tlsServer = createServer((socket) => receive(socket, false))
+  const otherServer = createServer((socket) => receive(socket, true))
   const plainServer = createServer((socket) => {
     track(socket)
     speakHttp1(socket, withoutTls('plain', socket))

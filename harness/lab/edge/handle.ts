@@ -37,8 +37,21 @@ export interface EdgeServices {
 
 type Passed = Decision & { kind: 'forward' }
 
-/** Handles one request. Never throws. */
+/** Handles one request. Never throws: what cannot be decided is not forwarded. */
 export function handle(exchange: Exchange, connection: Connection, services: EdgeServices): void {
+  try {
+    route(exchange, connection, services)
+  } catch {
+    fail(exchange)
+  }
+}
+
+function fail(exchange: Exchange): void {
+  if (exchange.started) exchange.abort()
+  else answerBare(exchange, 500, 'Internal Server Error')
+}
+
+function route(exchange: Exchange, connection: Connection, services: EdgeServices): void {
   const { faults, hosts } = services
   connection.requests += 1
   const decision = decide(exchange, connection, { hosts, faults, ports: [443, services.tlsPort()] })
@@ -110,10 +123,9 @@ function guard(exchange: Exchange, connection: Connection, decision: Passed, ser
     return
   }
   const gated = { hostname, path, port: services.tlsPort(), ray, verdict }
-  askAccess(services.access, exchange, connection, gated).then(
-    (said) => obey(said, { exchange, connection, decision, services, ray }),
-    () => exchange.abort(),
-  )
+  askAccess(services.access, exchange, connection, gated)
+    .then((said) => obey(said, { exchange, connection, decision, services, ray }))
+    .catch(() => fail(exchange))
 }
 
 function obey(

@@ -175,3 +175,24 @@ test('what a client claims about certificates or Access never reaches the origin
 
 const forgedIn = ({ echo }: Seen): [string, string][] =>
   (echo?.headers ?? []).filter(([, value]) => /forged|Zm9yZ2Vk|203\.0\.113\.99/.test(value))
+
+test('a state nobody should have ends the connections it is met on, and not the edge', async () => {
+  const account = lab.store.state.accounts[zone().accountId]
+  assert.ok(account)
+  const { applications } = account.access
+  const [id = ''] = Object.keys(applications)
+  const kept = applications[id]
+  const broken = null as unknown as NonNullable<typeof kept>
+  account.mtlsCertificates.broken = broken as unknown as (typeof account.mtlsCertificates)[string]
+  lab.store.changed()
+  assert.equal((await send(lab, {})).status, 0)
+  delete account.mtlsCertificates.broken
+  applications[id] = broken
+  lab.store.changed()
+  for (const http of [1, 2] as const)
+    assert.equal((await send(lab, { http, to: staff.hostname })).status, 500)
+  if (kept !== undefined) applications[id] = kept
+  lab.store.changed()
+  assert.equal(await words({ identity: material.identities['sensor-001'] }), '200 valid')
+  assert.equal((await send(lab, { to: staff.hostname })).status, 302)
+})

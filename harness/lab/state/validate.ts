@@ -1,6 +1,6 @@
 /**
- * Whether a text from outside is a state: its version, its collections, and that they refer to each other. What is
- * inside the objects of the collections is trusted: a state comes from an export.
+ * Whether a text from outside is a state: its version, its collections and their entries, and that they refer to each
+ * other. Single values inside the entries are trusted: a state comes from an export.
  * @module
  */
 import type { Delays, LabState } from './types.ts'
@@ -50,6 +50,22 @@ const inZone = [
   'access',
   ...accessCollections.map((name) => `access.${name}`),
 ]
+
+/** Collections whose entries are objects. */
+const ofObjects = [
+  'mtlsCertificates',
+  'access.certificateSettings',
+  'access.users',
+  ...accessCollections.map((name) => `access.${name}`),
+  'clientCertificates',
+  'rulesets',
+  'originPulls.zoneCertificates',
+  'originPulls.hostnameCertificates',
+  'originPulls.associations',
+]
+
+/** A hostname, with wildcards and an optional path. */
+const domain = /^[a-z0-9*][a-z0-9*.-]{0,252}(\/[!-~]*)?$/i
 
 /** Lists that every account and every zone has. */
 const lists: Readonly<Record<string, string>> = {
@@ -111,8 +127,29 @@ function each(
     for (const path of inside) {
       if (!isObject(at(item, path))) problems.push(`${where}.${path} is not an object`)
     }
+    for (const path of ofObjects) entriesOf(at(item, path), `${where}.${path}`, problems)
+    if (isObject(at(item, 'access.applications')))
+      applications(at(item, 'access.applications') as Unknown, where, problems)
     const list = lists[name]
     if (list !== undefined && !Array.isArray(at(item, list))) problems.push(`${where}.${list} is not a list`)
+  }
+}
+
+/** Undefined: this kind of object has no such collection. */
+function entriesOf(collection: unknown, where: string, problems: string[]): void {
+  if (!isObject(collection)) return
+  for (const [id, entry] of Object.entries(collection))
+    if (!isObject(entry)) problems.push(`${where}.${id.slice(0, 80)} is not an object`)
+}
+
+/** An application that covers nothing would leave open what it is there for. */
+function applications(items: Unknown, where: string, problems: string[]): void {
+  for (const [id, item] of Object.entries(items)) {
+    const { settings, domains, policies } = isObject(item) ? item : {}
+    const covers =
+      Array.isArray(domains) && domains.length > 0 && domains.every((one) => domain.test(String(one)))
+    if (!covers || !isObject(settings) || !Array.isArray(policies))
+      problems.push(`${where}.access.applications.${id.slice(0, 80)} lacks domains, settings or policies`)
   }
 }
 
@@ -130,6 +167,10 @@ function refers(name: string, items: Unknown, key: string, targets: Unknown, pro
 
 const hasHash = ({ hash, kind }: Unknown): boolean =>
   typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash) && (kind === 'token' || kind === 'key')
+
+/** Whether the credential with a hash may still edit everything in a state. */
+export const keepsIn = ({ credentials }: LabState, hash: string): boolean =>
+  Object.values(credentials).some((one) => one.hash === hash && letsIn(one))
 
 const letsIn = (credential: unknown): boolean =>
   isObject(credential) &&
