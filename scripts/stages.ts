@@ -9,6 +9,8 @@ import { root } from '../bin/node.mjs'
 import type { Stage } from './stage.ts'
 
 const packaging = join('harness', 'cli', 'packaging.test.ts')
+/** They measure: nothing else may run beside them. */
+const measuring = [join('load', 'cost', 'servers.test.ts'), join('load', 'capacity', 'capacity.test.ts')]
 
 /** Every test file of the checkout, relative to it. */
 function testFiles(): string[] {
@@ -24,8 +26,11 @@ function testFiles(): string[] {
 }
 
 /** Arguments for Node's test runner. A file that hangs is ended and counts as failed. */
-function nodeTest(files: readonly string[], minutes: number): string[] {
-  const concurrency = Math.max(2, availableParallelism())
+function nodeTest(
+  files: readonly string[],
+  minutes: number,
+  concurrency = Math.max(2, availableParallelism()),
+): string[] {
   const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${minutes * 60_000}`]
   return ['--test', '--test-reporter=spec', ...limits, ...files]
 }
@@ -50,9 +55,14 @@ export const stages: readonly Stage[] = [
     what: 'tests beside the sources',
     args: () =>
       nodeTest(
-        testFiles().filter((file) => file !== packaging),
+        testFiles().filter((file) => file !== packaging && !measuring.includes(file)),
         5,
       ),
+  },
+  {
+    name: 'measuring',
+    what: 'load measurements on real servers, one after the other',
+    args: () => nodeTest(measuring, 5, 1),
   },
   {
     name: 'packaging',

@@ -29,7 +29,23 @@ after(async () => {
   await scratch.remove()
 })
 
+/** The same category twice: no difference may be found; a mix costs what its parts say. */
+const trusted = ({ aa, mix }: CostResult): boolean =>
+  aa !== undefined &&
+  aa.difference.low < 0.03 &&
+  aa.difference.high > -0.03 &&
+  mix !== undefined &&
+  mix.difference.low < 0.1 &&
+  mix.difference.high > -0.1
+
+/** A measurement that does not pass its own checks says nothing, and is made again: three times at most. */
 async function measure(kind: TwoPortKind, wanted: readonly string[]): Promise<CostResult> {
+  let result = await measureOnce(kind, wanted)
+  for (let again = 0; again < 2 && !trusted(result); again += 1) result = await measureOnce(kind, wanted)
+  return result
+}
+
+async function measureOnce(kind: TwoPortKind, wanted: readonly string[]): Promise<CostResult> {
   const serverCa = await createAuthority({ name: 'CN=server CA' })
   const server = await serverCa.issue({ purpose: 'server' })
   const [port, controlPort] = [await freePort(), await freePort()]
