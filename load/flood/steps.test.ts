@@ -32,6 +32,20 @@ test('the objective holds, or breaks by latency, by refusals, or by attempts wit
   assert.equal(verdict(numbers({}, 0)), false)
 })
 
+test('a window that is no whole number of attempts long lacks none for that', () => {
+  // 1.1 s at 3/s: 3 or 4 attempts begin in it; at 1.5/s for 1 s: 1 or 2; at 1/s for 0.4 s: none or one.
+  const short = { rate: 3, seconds: 1.1 }
+  assert.equal(verdict(numbers({ accepted: 3 }, 20), short), true)
+  assert.equal(verdict(numbers({ accepted: 4 }, 20), short), true)
+  assert.equal(verdict(numbers({ accepted: 1 }, 20), { rate: 3, seconds: 0.5 }), true)
+  assert.equal(verdict(numbers({ accepted: 1 }, 20), { rate: 1, seconds: 1.6 }), true)
+  assert.equal(verdict(numbers({}, 0), { rate: 1, seconds: 0.4 }), notMeasurable)
+  assert.equal(verdict(numbers({ accepted: 28 }, 20), { rate: 29, seconds: 0.99 }), true)
+  // More than the edge is missing: they wait.
+  assert.equal(verdict(numbers({ accepted: 1 }, 20), { rate: 3, seconds: 1.5 }), false)
+  assert.equal(verdict(numbers({ accepted: 22 }, 20), { rate: 29, seconds: 0.99 }), false)
+})
+
 test('what the generator did not begin says nothing about the server', () => {
   assert.equal(verdict(numbers({ accepted: 60 }, 20, 40)), notMeasurable)
   assert.equal(verdict(numbers({ accepted: 60 }, 20), { late: true }), notMeasurable)

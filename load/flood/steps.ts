@@ -42,7 +42,9 @@ export function holds(
   { rate, seconds, late }: Asked,
   { p99, accepted }: Required<Objective>,
 ): { holds: Measured<boolean>; why: string } {
-  const due = rate * seconds
+  // Of attempts at even distances a window may hold one less than rate times length says: the one at its edge.
+  const due = Math.max(1, rate * seconds)
+  const certain = Math.floor(rate * seconds + 1e-9) - 1
   const { attempts, dropped, acceptedLatency: latency } = victims
   if (late) return { holds: notMeasurable, why: 'k6 began too late' }
   // What was seen to be bad is bad, whatever was not seen.
@@ -60,7 +62,7 @@ export function holds(
     return { holds: notMeasurable, why: `${dropped} valid attempts were not begun: no virtual user was free` }
   }
   // Neither begun too late nor dropped, and yet without an end: they wait for the server.
-  const waiting = (due - dropped - attempts.total) / due
+  const waiting = (certain - dropped - attempts.total) / due
   if (waiting > tooMany) {
     return { holds: false, why: `${percent(waiting)} of the valid attempts had no answer by then` }
   }
