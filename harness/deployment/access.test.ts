@@ -20,11 +20,19 @@ const env = { CLIENT_SECRET: 'f00d'.repeat(16), JWT: jwt, API_TOKEN: 'read-only-
 let directory = ''
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'harness-access-'))
-  const ca = await createAuthority()
-  const pull = await ca.issue({ subject: 'CN=edge' })
+  const [ca, foreign] = await Promise.all([createAuthority(), createAuthority({ name: 'CN=Foreign' })])
+  const [pull, other, stranger] = await Promise.all([
+    ca.issue({ subject: 'CN=edge' }),
+    ca.issue({ subject: 'CN=somebody else' }),
+    foreign.issue({ subject: 'CN=somebody else' }),
+  ])
   const files = {
     'pull.pem': pull.cert,
     'pull-key.pem': pull.key,
+    'other.pem': other.cert,
+    'other-key.pem': other.key,
+    'stranger.pem': stranger.cert,
+    'stranger-key.pem': stranger.key,
     'ci.secret': `${env.CLIENT_SECRET}\n`,
     'jwt.txt': jwt,
   }
@@ -134,6 +142,14 @@ test('the origin', async () => {
   })
   assert.deepEqual([identity?.name, identity?.subject], ['edge', 'CN=edge'])
   assert.equal((await load('')).origin, undefined)
+})
+
+test('another client of the edge’s CA: of that CA, and not the edge', async () => {
+  const origin = (name: string): string =>
+    `origin: { address: "a:1", pulls: zone, identity: { cert: pull.pem, key: pull-key.pem }, otherIdentity: { cert: ${name}.pem, key: ${name}-key.pem } }\n`
+  assert.equal((await load(origin('other'))).origin?.otherIdentity?.subject, 'CN=somebody else')
+  await assert.rejects(load(origin('pull')), /origin\.otherIdentity\.cert: is the edge’s own/)
+  await assert.rejects(load(origin('stranger')), /is not of the CA that issued origin\.identity/)
 })
 
 test('the control plane', async () => {
@@ -321,6 +337,12 @@ refused(
   'identity without pulls',
   'origin: { address: "a:1", »identity: { cert: text.pem, key: text.pem } }',
   /`identity` is of no use without `pulls`$/,
+  { others: 0 },
+)
+refused(
+  'another identity without the edge’s own',
+  'origin: { address: "a:1", pulls: zone, »otherIdentity: { cert: text.pem, key: text.pem } }',
+  /`otherIdentity` is of no use without `identity`$/,
   { others: 0 },
 )
 refused(

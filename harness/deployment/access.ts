@@ -2,13 +2,15 @@
  * `access`, `origin` and `controlPlane` of a deployment file.
  * @module
  */
+import { X509Certificate } from 'node:crypto'
 import { HarnessError } from '../errors.ts'
 import { keyToPem, readPrivateKey } from '../pki/keys.ts'
+import type { Identity } from '../pki/types.ts'
 import { isTeamDomain } from './access-answer.ts'
 import { compact } from './compact.ts'
 import { parseConnect, parseHostname } from './connect.ts'
 import { readIdentity } from './credentials.ts'
-import type { AccessForm, ControlPlaneForm, OriginForm, ServiceTokenForm } from './form.ts'
+import type { AccessForm, CertificateForm, ControlPlaneForm, OriginForm, ServiceTokenForm } from './form.ts'
 import { type Path, quoted } from './problems.ts'
 import type { Reading } from './reading.ts'
 import { readSecret } from './secret.ts'
@@ -130,10 +132,15 @@ export async function readOrigin(
     text === undefined
       ? undefined
       : reading.text([...path, 'address'], 'ADDRESS:PORT', () => parseConnect(text))
-  const identity =
-    form.identity === undefined
-      ? undefined
-      : await readIdentity(reading, { name: 'edge', ...form.identity }, [...path, 'identity'])
+  const [identity, otherIdentity] = await Promise.all([
+    readCertificate(reading, 'edge', form.identity, [...path, 'identity']),
+    readCertificate(reading, 'another client of the edge’s CA', form.otherIdentity, [
+      ...path,
+      'otherIdentity',
+    ]),
+  ])
+  if (identity !== undefined && otherIdentity !== undefined)
+    checkOther(reading, identity, otherIdentity, [...path, 'otherIdentity', 'cert'])
   return to === undefined
     ? undefined
     : compact({
@@ -141,9 +148,28 @@ export async function readOrigin(
         tls,
         pulls,
         identity,
+        otherIdentity,
         plainPorts,
         validates: validates === false ? undefined : validates,
       })
+}
+
+async function readCertificate(
+  reading: Reading,
+  name: string,
+  form: CertificateForm | undefined,
+  path: Path,
+): Promise<Identity | undefined> {
+  return form === undefined ? undefined : readIdentity(reading, { name, ...form }, path)
+}
+
+/** A certificate that is refused for its CA says nothing about whether identities are told apart. */
+function checkOther(reading: Reading, identity: Identity, other: Identity, path: Path): void {
+  const [own, its] = [new X509Certificate(identity.cert), new X509Certificate(other.cert)]
+  if (own.subject === its.subject && own.subjectAltName === its.subjectAltName)
+    reading.fail('ERR_DEPLOYMENT_INVALID', path, 'is the edge’s own: it has the names of origin.identity')
+  else if (own.issuer !== its.issuer)
+    reading.fail('ERR_DEPLOYMENT_INVALID', path, 'is not of the CA that issued origin.identity')
 }
 
 /** The control plane; undefined where it is not declared, or cannot be used. */

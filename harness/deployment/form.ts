@@ -48,12 +48,20 @@ export interface AccessForm {
   commonNames?: string[]
 }
 
+/** A certificate with its key; `passphrase` is a reference. */
+export interface CertificateForm {
+  cert?: string
+  key?: string
+  passphrase?: string
+}
+
 /** `origin`. */
 export interface OriginForm {
   address?: string
   tls?: boolean
   pulls?: OriginExpectation['pulls']
-  identity?: { cert?: string; key?: string; passphrase?: string }
+  identity?: CertificateForm
+  otherIdentity?: CertificateForm
   plainPorts?: number[]
   validates?: boolean | string
 }

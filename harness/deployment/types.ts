@@ -88,6 +88,8 @@ export interface OriginExpectation {
   pulls: 'hostname' | 'zone' | 'global' | 'none'
   /** The certificate that the edge presents: with it the origin answers, which is the proof that it is the right origin. */
   identity?: Identity
+  /** Of another client of the same CA: the origin takes the edge's and no other. Absent: nothing was declared about it. */
+  otherIdentity?: Identity
   /** Ports on which the origin must not answer in plain HTTP. */
   plainPorts: number[]
   /**

@@ -52,6 +52,7 @@ export const secretFiles = {
   session: 'team-session.secret',
   signingKey: 'team-signing-key.pem',
   pull: { cert: 'edge-pull.pem', key: 'edge-pull-key.pem' },
+  otherPull: { cert: 'edge-pull-other.pem', key: 'edge-pull-other-key.pem' },
 } as const
 
 /** Text of `harness.yaml`; paths are relative to it. No secret is in it. */
@@ -105,6 +106,7 @@ const originOf = ({ host, port, tlsPort }: LabAddresses['origins'][string]): Rec
   tls: true,
   pulls: 'hostname',
   identity: { cert: `./${secretFiles.pull.cert}`, key: `./${secretFiles.pull.key}` },
+  otherIdentity: { cert: `./${secretFiles.otherPull.cert}`, key: `./${secretFiles.otherPull.key}` },
   plainPorts: [port],
   validates: assertedPath,
 })

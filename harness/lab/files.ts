@@ -125,6 +125,8 @@ function materialEntries(material: LabMaterial, controlPlane: boolean): Entry[] 
   const edge: Entry[] = [
     { name: secretFiles.pull.cert, content: pulls.cert },
     { name: secretFiles.pull.key, content: pulls.key, secret: true },
+    { name: secretFiles.otherPull.cert, content: pulls.other.cert },
+    { name: secretFiles.otherPull.key, content: pulls.other.key, secret: true },
     // What is read only needs no more than permission to read.
     ...(controlPlane
       ? [

@@ -37,6 +37,7 @@ const whereOpen = [
   'origin.self-signed',
   'origin.impostor-ca',
   'origin.visitor-certificate',
+  'origin.other-identity',
 ] as const
 
 const webServers = containerNames.filter((name) => name !== 'alb')
@@ -45,7 +46,7 @@ const webServers = containerNames.filter((name) => name !== 'alb')
 export const serverConfigurations: readonly ServerConfiguration[] = [
   {
     id: 'good',
-    what: 'client certificates required, of the operator’s own CA only, no plain port',
+    what: 'client certificates required, of the operator’s own CA only and of the edge only, no plain port',
     change: () => ({}),
     found: [],
   },
@@ -72,16 +73,22 @@ export const serverConfigurations: readonly ServerConfiguration[] = [
   {
     id: 'shared-ca',
     what: 'the origin-pull CA that all accounts share is trusted beside the own one',
-    change: (_, { pulls, sharedPull }) => ({ trust: `${pulls.ca}\n${sharedPull.ca}` }),
-    found: ['origin.shared-ca'],
+    change: (_, { pulls, sharedPull }) => ({ trust: `${pulls.ca}\n${sharedPull.ca}`, onlySubject: '' }),
+    found: ['origin.shared-ca', 'origin.other-identity'],
     // It names no CA in its CertificateRequest.
     unseen: { alb: ['origin.shared-ca'] },
   },
   {
     id: 'visitors-ca',
     what: 'the CA of the visitors’ certificates is trusted: the chain is good, whose it is is not looked at',
-    change: (_, { pulls, clientCas }) => ({ trust: `${pulls.ca}\n${clientCas.A.cert}` }),
-    found: ['origin.visitor-certificate'],
+    change: (_, { pulls, clientCas }) => ({ trust: `${pulls.ca}\n${clientCas.A.cert}`, onlySubject: '' }),
+    found: ['origin.visitor-certificate', 'origin.other-identity'],
+  },
+  {
+    id: 'identity',
+    what: 'whose certificate of the own CA it is is not looked at (alb: by the target)',
+    change: () => ({ onlySubject: '' }),
+    found: ['origin.other-identity'],
   },
   {
     id: 'plain',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import { mintSource } from '../../harness/deployment/mint-source.ts'
@@ -7,6 +7,7 @@ import type { Identity } from '../../harness/pki/types.ts'
 import type { CertificateRequest } from '../../harness/wire/types.ts'
 import { guardOrigin } from '../remedies.ts'
 import { onlyIfShut, shut, unreachable } from './direct.ts'
+import { pinIdentity } from './remedy.ts'
 
 const base = {
   severity: 'critical',
@@ -217,6 +218,38 @@ check(
     await onlyIfShut(run)
     const identity: Identity = await run.identity('valid')
     await shut(run, { identity })
+  },
+)
+
+check(
+  'origin.other-identity',
+  {
+    ...base,
+    severity: 'high',
+    profile: 'default',
+    title: 'the origin takes the edge’s certificate, and no other one of the same CA',
+    needs: ['origin', 'origin.tls', 'origin.identity', 'origin.other-identity'],
+    grounds: [
+      'Cloudflare Authenticated Origin Pulls: certificates of your own CA',
+      'RFC 5280 §6.1 (a good path says nothing of whose it is)',
+      'catalogue ORI-06',
+    ],
+    killedBy: ['origin.pins-nobody', 'origin.trusts-client-ca', 'origin.trusts-shared-ca'],
+    why: 'A CA signs for more than one client. Where the origin only verifies the chain, every one of them is the edge: monitoring, a partner, a laptop of last year.',
+    sends:
+      'A request to the origin’s address with the certificate of origin.otherIdentity, which the CA of the edge’s certificate has issued; then the same with the edge’s.',
+    expects:
+      'A refusal of any kind, where the same request with the edge’s certificate is answered. Whether the other certificate is refused for its name, or for being revoked, cannot be told from outside.',
+    remediation: pinIdentity,
+  },
+  async (run) => {
+    await onlyIfShut(run)
+    const { otherIdentity } = run.deployment.origin ?? {}
+    const identity = otherIdentity ?? run.skip('needs origin.otherIdentity')
+    const { validToDate: end } = new X509Certificate(identity.cert)
+    if (end.getTime() < Date.now())
+      run.skip(`the certificate of origin.otherIdentity ended on ${end.toISOString().slice(0, 10)}`)
+    await shut(run, { identity, label: 'another client of the same CA' }, { any: true })
   },
 )
 

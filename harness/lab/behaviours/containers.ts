@@ -85,6 +85,12 @@ export const containersBehaviours: readonly Behaviour[] = [
     test: forged,
   },
   {
+    what: 'Who is let in, of the clients of one CA: nginx, httpd, HAProxy and Caddy compare the subject and answer 403; at the ALB-like origin the target compares the header.',
+    standing: 'our choice',
+    source: `each server’s own words for it; ${mutual} says of verify only that the chain is checked against the trust store`,
+    test: 'bad ones are found, good ones are clean',
+  },
+  {
     what: 'No names of CAs in the CertificateRequest, and no session is resumed with mutual TLS.',
     standing: 'official',
     source: `${mutual}: advertising CA subject names is an option; session resumption is not supported`,
@@ -97,7 +103,7 @@ export const containersBehaviours: readonly Behaviour[] = [
     test: modes,
   },
   {
-    what: 'Pages and Server header of 502 and 503 (awselb/2.0); checks every half second on /temps.',
+    what: 'Pages and Server header of 502 and 503 (awselb/2.0); checks every half second on /temps, for which 200 and 403 are healthy.',
     standing: 'our choice',
     source: 'pages as commonly seen; an ALB checks / every 30 s unless told otherwise',
     test: modes,

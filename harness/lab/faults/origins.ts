@@ -48,13 +48,20 @@ export const originFaults = [
   },
   {
     id: 'origin.trusts-shared-ca',
-    sentence: 'The guarded origin trusts the CA that is shared by all accounts of the edge as well.',
+    sentence:
+      'The guarded origin trusts the CA that is shared by all accounts of the edge as well, and serves everybody it trusts.',
     source: 'Cloudflare: the global certificate only proves the network; catalogue ORI-05',
   },
   {
     id: 'origin.trusts-client-ca',
-    sentence: 'The guarded origin trusts the CA of the visitors as well.',
+    sentence: 'The guarded origin trusts the CA of the visitors as well, and serves everybody it trusts.',
     source: 'one ssl_client_certificate file for two purposes; catalogue ORI-06',
+  },
+  {
+    id: 'origin.pins-nobody',
+    sentence: 'The guarded origin serves every client of its CA, not only the edge.',
+    source:
+      'nginx ssl_verify_client on without a test of $ssl_client_s_dn, where the CA signs for others too; catalogue ORI-06',
   },
   {
     id: 'origin.plain-open',

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ServerResponse } from 'node:http'
+import type { Refusal } from './client-certificate.ts'
 
 /** A complete JSON answer. */
 export function answerJson(response: ServerResponse, status: number, value: unknown): void {
@@ -10,21 +11,25 @@ export function answerJson(response: ServerResponse, status: number, value: unkn
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
 }
 
-const reasons = {
-  missing: 'No required SSL certificate was sent',
-  bad: 'The SSL certificate error',
-} as const
+const pages: Readonly<Record<Refusal, { status: number; title: string; text: string | undefined }>> = {
+  missing: { status: 400, title: '400 Bad Request', text: 'No required SSL certificate was sent' },
+  bad: { status: 400, title: '400 Bad Request', text: 'The SSL certificate error' },
+  other: { status: 403, title: '403 Forbidden', text: undefined },
+}
 
-/** What nginx answers to any request on a connection without the client certificate it wants; the connection ends. */
-export function answerLikeNginx(response: ServerResponse, reason: keyof typeof reasons): void {
-  const text = reasons[reason]
+/**
+ * What nginx answers to any request on a connection without the client certificate it wants; the connection ends. For
+ * somebody else's good certificate: `return 403`, whose page says nothing of certificates.
+ */
+export function answerLikeNginx(response: ServerResponse, reason: Refusal): void {
+  const { status, title, text } = pages[reason]
   const body = Buffer.from(
     [
       '<html>',
-      `<head><title>400 ${text}</title></head>`,
+      `<head><title>${text === undefined ? title : `${status} ${text}`}</title></head>`,
       '<body>',
-      '<center><h1>400 Bad Request</h1></center>',
-      `<center>${text}</center>`,
+      `<center><h1>${title}</h1></center>`,
+      ...(text === undefined ? [] : [`<center>${text}</center>`]),
       '<hr><center>nginx</center>',
       '</body>',
       '</html>',
@@ -32,6 +37,6 @@ export function answerLikeNginx(response: ServerResponse, reason: keyof typeof r
     ].join('\r\n'),
   )
   response
-    .writeHead(400, { 'content-type': 'text/html', 'content-length': body.length, connection: 'close' })
+    .writeHead(status, { 'content-type': 'text/html', 'content-length': body.length, connection: 'close' })
     .end(body)
 }

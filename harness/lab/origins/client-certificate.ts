@@ -5,6 +5,7 @@
  */
 import type { Certificate } from '../edge/certificate.ts'
 import { verifyChain } from '../edge/verify-chain.ts'
+import type { OriginSettings } from './settings.ts'
 
 /** As the canary tells it. */
 export interface ClientCertificate {
@@ -33,12 +34,16 @@ export function judgeClient(
   }
 }
 
-/** Why a client is turned away; undefined: it is not. A bad certificate is refused even where none is required. */
+/** Why a client is turned away. `other`: a good certificate, of somebody else than the one who is let in. */
+export type Refusal = 'missing' | 'bad' | 'other'
+
+/** Undefined: it is not turned away. A bad certificate is refused even where none is required. */
 export function refusalReason(
-  { presented, verified }: ClientCertificate,
-  clientCertificates: 'off' | 'optional' | 'required',
-): 'missing' | 'bad' | undefined {
-  if (clientCertificates === 'off' || verified) return undefined
+  { presented, verified, subject }: ClientCertificate,
+  { clientCertificates, onlySubject }: Pick<OriginSettings, 'clientCertificates' | 'onlySubject'>,
+): Refusal | undefined {
+  if (clientCertificates === 'off') return undefined
+  if (verified) return onlySubject === '' || subject === onlySubject ? undefined : 'other'
   if (presented) return 'bad'
   return clientCertificates === 'required' ? 'missing' : undefined
 }

@@ -52,6 +52,10 @@ const rows: Record<OriginFaultId, { served: Question; still?: Question }> = {
     served: () => Promise.resolve(as(material.identities['sensor-001'])),
     still: () => Promise.resolve(as(material.identities['partner-001'])),
   },
+  'origin.pins-nobody': {
+    served: () => Promise.resolve(as(material.pulls.other)),
+    still: () => Promise.resolve(as(material.sharedPull)),
+  },
   'origin.plain-open': { served: { headers: own }, still: nobody },
   'origin.names-itself': { served: () => Promise.resolve(as(material.pulls)), still: nobody },
 }

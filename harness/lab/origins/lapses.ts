@@ -14,6 +14,8 @@ import type { TlsArrival } from './tls-listener.ts'
 /** Whether a request is served although its connection should have been turned away. */
 export type Forgives = (request: IncomingMessage, reason: NonNullable<TlsArrival['refusal']>) => boolean
 
+const pinsNobody = ['origin.pins-nobody', 'origin.trusts-client-ca', 'origin.trusts-shared-ca'] as const
+
 /** Settings of the guarded origin. */
 export function guardedSettings(
   {
@@ -23,6 +25,8 @@ export function guardedSettings(
   }: Pick<LabMaterial, 'sharedPull' | 'pulls'> & Partial<Pick<LabMaterial, 'clientCas'>>,
   faults: Faults,
 ): Partial<OriginSettings> {
+  // Where one subject only is let in, a second CA lets nobody in.
+  const pins = !pinsNobody.some((id) => faults.has(id))
   const trusted = [
     pulls.ca,
     ...(faults.has('origin.trusts-shared-ca') ? [sharedPull.ca] : []),
@@ -32,6 +36,7 @@ export function guardedSettings(
   return {
     clientCertificates: faults.has('origin.open') ? 'off' : optional,
     trust: trusted.join('\n'),
+    onlySubject: pins ? pulls.subject : '',
     plain: faults.has('origin.plain-open') ? 'open' : 'closed',
   }
 }
@@ -46,6 +51,7 @@ export function forgivesBy({ pulls }: Pick<LabMaterial, 'pulls'>, faults: Faults
   return (request, reason) => {
     const { socket, headers } = request
     if (!(socket instanceof TLSSocket)) return false
+    if (reason === 'other') return false
     if (reason === 'missing') {
       return (
         (faults.has('origin.open-in-1.2') && socket.getProtocol() === 'TLSv1.2') ||

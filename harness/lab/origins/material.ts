@@ -24,8 +24,11 @@ export interface OriginMaterial {
   originCa: string
   /** The shared certificate of the global level; `ca` is what an origin trusts for it. */
   sharedPull: CertificateAndKey & { ca: string }
-  /** The operator's own origin-pull certificate, for the lab's hostnames. */
-  pulls: CertificateAndKey & { ca: string }
+  /**
+   * The operator's own origin-pull certificate, for the lab's hostnames. `subject` in
+   * RFC 4514; `other`: another client's, of the same CA.
+   */
+  pulls: CertificateAndKey & { ca: string; subject: string; other: CertificateAndKey }
 }
 
 const day = 86_400_000
@@ -39,7 +42,7 @@ export async function createOriginMaterial(hostnames: readonly string[]): Promis
   ])
   const subject = `CN=${hostnames[0] ?? 'origin.invalid'}`
   const san = { dns: [...hostnames] }
-  const [good, expired, otherName, shared, own] = await Promise.all([
+  const [good, expired, otherName, shared, own, other] = await Promise.all([
     ca.issue({ purpose: 'server', subject, san }),
     ca.issue({
       purpose: 'server',
@@ -51,12 +54,19 @@ export async function createOriginMaterial(hostnames: readonly string[]): Promis
     ca.issue({ purpose: 'server', subject: 'CN=other.invalid', san: { dns: ['other.invalid'] } }),
     pullCa.issue({ name: 'origin-pull', subject: 'CN=origin-pull.harness.invalid,O=Harness Lab Edge' }),
     ownCa.issue({ name: 'origin-pull', subject: 'CN=origin-pull.harness.test,O=Harness Lab' }),
+    ownCa.issue({ name: 'monitoring', subject: 'CN=monitoring.harness.test,O=Harness Lab' }),
   ])
   return {
     origin: { good, expired, otherName, selfSigned: await selfSigned(subject, hostnames) },
     originCa: ca.cert,
     sharedPull: { cert: shared.cert, key: shared.key, ca: pullCa.cert },
-    pulls: { cert: own.cert, key: own.key, ca: ownCa.cert },
+    pulls: {
+      cert: own.cert,
+      key: own.key,
+      ca: ownCa.cert,
+      subject: own.subject,
+      other: { cert: other.cert, key: other.key },
+    },
   }
 }
 

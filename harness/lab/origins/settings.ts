@@ -12,6 +12,8 @@ export interface OriginSettings {
   clientCertificates: 'off' | 'optional' | 'required'
   /** PEM of the CAs that client certificates are verified against; '' trusts nobody. */
   trust: string
+  /** RFC 4514 subject of the one client that is let in, of all that the CAs vouch for; '': all of them. */
+  onlySubject: string
   serverCertificate: (typeof serverCertificateNames)[number]
   /** `http-400`: like nginx, after the handshake. `alert`: the handshake fails, in TLS 1.3 after the client's last flight. */
   refusal: 'http-400' | 'alert'
@@ -24,6 +26,7 @@ export interface OriginSettings {
 export const defaultSettings: OriginSettings = {
   clientCertificates: 'off',
   trust: '',
+  onlySubject: '',
   serverCertificate: 'good',
   refusal: 'http-400',
   maxVersion: 'TLSv1.3',
@@ -37,6 +40,7 @@ export const settingsChangeSchema = {
   properties: {
     clientCertificates: { enum: ['off', 'optional', 'required'] },
     trust: { type: 'string', maxLength: 256 * 1024 },
+    onlySubject: { type: 'string', maxLength: 1024 },
     serverCertificate: { enum: serverCertificateNames },
     refusal: { enum: ['http-400', 'alert'] },
     maxVersion: { enum: ['TLSv1.2', 'TLSv1.3'] },

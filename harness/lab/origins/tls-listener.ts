@@ -10,7 +10,7 @@ import { decoyOf } from '../edge/decoy.ts'
 import { sentCertificates } from '../edge/terminate.ts'
 import { keepVerificationErrors, withoutTickets } from '../edge/tls-quirks.ts'
 import type { CertificateAndKey } from '../material.ts'
-import { type ClientCertificate, judgeClient, refusalReason } from './client-certificate.ts'
+import { type ClientCertificate, judgeClient, type Refusal, refusalReason } from './client-certificate.ts'
 import { refuseHandshake, watchSecret } from './late-refusal.ts'
 import type { OriginServerCertificates } from './material.ts'
 import type { OriginSettings } from './settings.ts'
@@ -18,8 +18,8 @@ import type { OriginSettings } from './settings.ts'
 /** A connection whose handshake is done. */
 export interface TlsArrival {
   client: ClientCertificate
-  /** To be answered with 400 like nginx. */
-  refusal: 'missing' | 'bad' | undefined
+  /** To be answered with 400 or 403 like nginx. */
+  refusal: Refusal | undefined
   /** The settings it was received under. */
   settings: OriginSettings
 }
@@ -75,8 +75,10 @@ export function createTlsTerms(
       tls.once('secure', () => {
         clearTimeout(timer)
         const client = judgeClient(asks ? sentCertificates(tls) : [], anchors, now())
-        const reason = refusalReason(client, clientCertificates)
-        if (reason !== undefined && alerts) refuseHandshake(tls, socket, unknownCa, secret())
+        const reason = refusalReason(client, settings)
+        // Whose certificate it is, servers ask at the request.
+        if (reason !== undefined && reason !== 'other' && alerts)
+          refuseHandshake(tls, socket, unknownCa, secret())
         else arrived(tls, { client, refusal: reason, settings })
       })
     },

@@ -11,22 +11,33 @@ import { containerNames } from './types.ts'
 
 const material = await createLabMaterial()
 
-test('the edge’s certificate is required of everybody, of the operator’s own CA; faults make it what an operator got wrong', () => {
-  const cases: [FaultId | undefined, mode: string, albMode: string, trust: string[], plain: string][] = [
-    [undefined, 'required', 'verify', [material.pulls.ca], 'closed'],
-    ['origin.open', 'off', 'off', [material.pulls.ca], 'closed'],
-    ['origin.optional', 'optional', 'passthrough', [material.pulls.ca], 'closed'],
-    ['origin.plain-open', 'required', 'verify', [material.pulls.ca], 'open'],
-    ['origin.trusts-shared-ca', 'required', 'verify', [material.pulls.ca, material.sharedPull.ca], 'closed'],
-    // No setting of a real server.
-    ['origin.compares-issuer-name', 'required', 'verify', [material.pulls.ca], 'closed'],
+test('the edge’s own certificate is required of everybody; faults make it what an operator got wrong', () => {
+  const { ca, subject } = material.pulls
+  type Case = [
+    FaultId | undefined,
+    mode: string,
+    albMode: string,
+    trust: string[],
+    only: string,
+    plain: string,
   ]
-  for (const [fault, mode, albMode, trust, plainPort] of cases)
+  const cases: Case[] = [
+    [undefined, 'required', 'verify', [ca], subject, 'closed'],
+    ['origin.open', 'off', 'off', [ca], subject, 'closed'],
+    ['origin.optional', 'optional', 'passthrough', [ca], subject, 'closed'],
+    ['origin.plain-open', 'required', 'verify', [ca], subject, 'open'],
+    ['origin.trusts-shared-ca', 'required', 'verify', [ca, material.sharedPull.ca], '', 'closed'],
+    ['origin.pins-nobody', 'required', 'verify', [ca], '', 'closed'],
+    // No setting of a real server.
+    ['origin.compares-issuer-name', 'required', 'verify', [ca], subject, 'closed'],
+  ]
+  for (const [fault, mode, albMode, trust, onlySubject, plainPort] of cases)
     for (const name of containerNames) {
       const settings = labContainerSettings(name, material, new Set(fault === undefined ? [] : [fault]))
       assert.deepEqual(settings, {
         clientCertificates: name === 'alb' ? albMode : mode,
         trust: trust.join('\n'),
+        onlySubject,
         plainPort,
       })
       checkSettings(name, { ...defaultContainerSettings, ...settings })
@@ -61,4 +72,27 @@ test('onlyFor is one hostname: nothing else gets into a configuration file, and 
       code: 'ERR_USAGE',
       message: /onlyFor/,
     })
+})
+
+test('onlySubject is a subject: nothing else gets into a configuration file', () => {
+  const good = ['', 'CN=edge', material.pulls.subject]
+  const bad = [
+    'edge',
+    'CN=',
+    'CN=a"; evil on',
+    "CN=a' || true",
+    'CN=$host',
+    'CN=`x`',
+    'CN=a\\,b',
+    'CN=a\nb',
+    'CN={x}',
+  ]
+  for (const name of containerNames) {
+    for (const onlySubject of good) checkSettings(name, { ...defaultContainerSettings, onlySubject })
+    for (const onlySubject of bad)
+      assert.throws(() => checkSettings(name, { ...defaultContainerSettings, onlySubject }), {
+        code: 'ERR_USAGE',
+        message: /onlySubject/,
+      })
+  }
 })

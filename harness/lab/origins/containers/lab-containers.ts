@@ -35,10 +35,16 @@ export function labContainerSettings(
   material: GuardedMaterial,
   faults: Faults,
 ): Partial<ContainerSettings> {
-  const { clientCertificates = 'required', trust = '', plain = 'closed' } = guardedSettings(material, faults)
+  const {
+    clientCertificates = 'required',
+    trust = '',
+    onlySubject = '',
+    plain = 'closed',
+  } = guardedSettings(material, faults)
   return {
     clientCertificates: name === 'alb' ? albModes[clientCertificates] : clientCertificates,
     trust,
+    onlySubject,
     plainPort: plain,
   }
 }

@@ -28,6 +28,7 @@ const changeSchema = {
   properties: {
     clientCertificates: { enum: clientCertificateModes },
     trust: pem,
+    onlySubject: { type: 'string', maxLength: 256 },
     crl: pem,
     serverCertificate: { enum: serverCertificateNames },
     maxVersion: { enum: ['TLSv1.2', 'TLSv1.3'] },

@@ -82,6 +82,8 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
     templates: ['haproxy.cfg', 'crt-list'],
     values: (settings, folder) => ({
       forAll: settings.onlyFor === '' ? 'yes' : undefined,
+      // Under other names nobody is asked for a certificate.
+      asked: settings.onlyFor === '' ? '' : ` { ssl_fc_sni ${settings.onlyFor} }`,
       listed:
         settings.clientCertificates === 'off'
           ? 'verify none'
@@ -132,6 +134,7 @@ export const serverKinds: Readonly<Record<ContainerName, ServerKind>> = {
 export const defaultContainerSettings: ContainerSettings = {
   clientCertificates: 'off',
   trust: '',
+  onlySubject: '',
   crl: '',
   serverCertificate: 'good',
   maxVersion: 'TLSv1.3',
@@ -164,6 +167,11 @@ export function checkSettings(name: ContainerName, settings: ContainerSettings):
     )
   if (settings.onlyFor !== '' && !isHostname(settings.onlyFor))
     refuse('onlyFor has to be a hostname', 'give one in lower case, without a wildcard')
+  if (!isSubject(settings.onlySubject))
+    refuse(
+      'onlySubject has to be a subject of letters, digits, spaces and .-_@',
+      'give it as openssl x509 -subject -nameopt RFC2253 does',
+    )
   if (settings.onlyFor !== '' && name === 'alb')
     refuse('its listener has one setting for all names', 'use another server, or leave onlyFor empty')
   if (settings.target !== 'up' && name !== 'alb')
@@ -173,6 +181,10 @@ export function checkSettings(name: ContainerName, settings: ContainerSettings):
 /** It becomes a word of a configuration file. */
 const isHostname = (text: string): boolean =>
   text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(text)
+
+/** It becomes a string in quotes of a configuration file: nothing that any of the servers would read as more. */
+const isSubject = (text: string): boolean =>
+  text === '' || (text.length <= 256 && /^[A-Z]+=[\w .@-]+(,[A-Z]+=[\w .@-]+)*$/.test(text))
 
 /** Certificates only, each of them one; none at all is a bundle where nothing is verified. */
 function isBundle(trust: string, isNeeded: boolean): boolean {
@@ -194,6 +206,8 @@ function isLists(crl: string): boolean {
     return false
   }
 }
+
+const needsCertificate: ReadonlySet<ClientCertificateMode> = new Set(['required', 'verify'])
 
 const verifies = (name: ContainerName, { clientCertificates }: ContainerSettings): boolean =>
   serverKinds[name].verifying.includes(clientCertificates)
@@ -218,6 +232,7 @@ export function templateValues(
     applicationPort: String(application),
     targetPort: String(target),
     maxVersion: settings.maxVersion,
+    onlySubject: needsCertificate.has(settings.clientCertificates) ? settings.onlySubject : '',
     verify: kind.modes[settings.clientCertificates],
     crl: settings.crl !== '' && verifies(name, settings) ? `${folder}/crl.pem` : undefined,
     ...kind.values(settings, folder),

@@ -27,6 +27,11 @@ export interface ContainerSettings {
   /** PEM of the CAs that client certificates are verified against. Needed by every mode that verifies. */
   trust: string
   /**
+   * RFC 4514 subject of the one client that is let in where every one needs a good certificate (`required`, `verify`), of all
+   * that the CAs vouch for; '': all of them. At `alb` the target compares it.
+   */
+  onlySubject: string
+  /**
    * PEM of revocation lists; '' for none. With one, every CA in the chain of a client needs one (OpenSSL's
    * `X509_V_FLAG_CRL_CHECK_ALL`). Caddy has no revocation lists.
    */
