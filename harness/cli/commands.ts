@@ -11,6 +11,7 @@ import type {
   LoadCapacityOptions,
   LoadCostOptions,
   LoadFloodOptions,
+  LoadProofOptions,
   PlanOptions,
 } from './load/options.ts'
 
@@ -145,6 +146,7 @@ export interface Commands {
   loadCost(target: string | undefined, options: LoadCostOptions): Promise<ExitCode>
   loadFlood(target: string | undefined, options: LoadFloodOptions): Promise<ExitCode>
   loadCapacity(target: string | undefined, options: LoadCapacityOptions): Promise<ExitCode>
+  loadProof(target: string | undefined, options: LoadProofOptions): Promise<ExitCode>
   plan(results: string, options: PlanOptions): Promise<ExitCode>
   compare(base: string, next: string, options: CompareOptions): Promise<ExitCode>
   report(directory: string): Promise<ExitCode>
@@ -172,6 +174,7 @@ export const commands: Commands = {
   loadCost: async (...args) => (await import('./load/cost.ts')).loadCostCommand(...args),
   loadFlood: async (...args) => (await import('./load/flood.ts')).loadFloodCommand(...args),
   loadCapacity: async (...args) => (await import('./load/capacity.ts')).loadCapacityCommand(...args),
+  loadProof: async (...args) => (await import('./load/proof.ts')).loadProofCommand(...args),
   plan: async (...args) => (await import('./load/plan.ts')).planCommand(...args),
   compare: async (...args) => (await import('./load/compare.ts')).compareCommand(...args),
   report: async (...args) => (await import('./report.ts')).reportCommand(...args),

@@ -36,6 +36,7 @@ async function record(args: string[], ends: ExitCode | Error = 0) {
     loadCost: called('loadCost'),
     loadFlood: called('loadFlood'),
     loadCapacity: called('loadCapacity'),
+    loadProof: called('loadProof'),
     plan: called('plan'),
     compare: called('compare'),
     report: called('report'),

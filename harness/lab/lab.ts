@@ -48,6 +48,8 @@ export interface LabOptions {
   delays?: Delays
   /** Origins in containers, started with the same material; whoever started them closes them. Default: none. */
   containers?: readonly ContainerOrigin[]
+  /** Gets the leaf (DER) of every client certificate that reached the edge in a full handshake, refused ones too. */
+  onCertificate?: (leaf: Buffer) => void
 }
 
 /** A running lab. */
@@ -121,8 +123,9 @@ async function assemble(assembly: Assembly): Promise<Lab> {
   const access = createAccessGate({ store, faults })
   closes(access)
   const limits = { ...defaultLimits, ...options.limits }
+  const { port = 0, onCertificate } = options
   const edge = closes(
-    await startEdge({ material, faults, store, access, origins: addresses, limits, port: options.port ?? 0 }),
+    await startEdge({ material, faults, store, access, origins: addresses, limits, port, onCertificate }),
   )
   const { api, idp } = await controlPlane(assembly, edge, origins)
   seedAccess(store, material, idp)

@@ -9,27 +9,22 @@ import { needCommand } from '../../fixtures/servers/command.ts'
 import { haproxy } from '../../fixtures/servers/haproxy.ts'
 import { createMaterial } from '../../fixtures/servers/material.ts'
 import { nginx } from '../../fixtures/servers/nginx.ts'
-import { node } from '../../fixtures/servers/node.ts'
 import { freePort } from '../../fixtures/servers/ports.ts'
 import { launch } from '../../fixtures/servers/process.ts'
 import { scratchFolder } from '../../fixtures/servers/scratch.ts'
 import type { Material, Mode, ServerKind, VersionSet } from '../../fixtures/servers/types.ts'
-import { createLabMaterial, startLab } from '../../harness/lab/lab.ts'
 import { createAuthority } from '../../harness/pki/authority.ts'
 import type { Identity } from '../../harness/pki/types.ts'
 import { findK6, type K6 } from '../k6/find.ts'
 import { logObserver } from '../k6/proof/observer.ts'
 import { type PlannedLane, runSideBySide } from '../k6/run.ts'
 import { type ProfileMaker, profileMaker } from '../profiles/make.ts'
-import { type ProfileId, profileIds } from '../profiles/table.ts'
+import type { ProfileId } from '../profiles/table.ts'
 import { type AllowedTarget, allowTarget } from '../safety/target.ts'
 import type { FragileOptions } from '../testing/fragile-server.ts'
-import { preflight, type ReadyProfile } from './preflight.ts'
+import type { ReadyProfile } from './preflight.ts'
 import { type FloodOptions, type FloodProgress, runFlood } from './run.ts'
-import { notMeasurable, type OutcomeKind } from './types.ts'
-
-/** What the lab's origins answer 200 to. */
-const canaryPath = '/__harness/echo?challenge=abcd'
+import { notMeasurable } from './types.ts'
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>
 let material: Material
@@ -98,71 +93,6 @@ async function fragile(t: TestContext): Promise<AllowedTarget> {
 
 const ready = (...ids: ProfileId[]): Promise<ReadyProfile[]> =>
   Promise.all(ids.map(async (id) => ({ id, identity: await maker.make(id) })))
-
-const refusals: [
-  ServerKind,
-  VersionSet,
-  style: string,
-  bad: OutcomeKind[],
-  none: OutcomeKind,
-  long: OutcomeKind,
-][] = [
-  [nginx, 'TLSv1.2', 'http-400', ['http-400'], 'http-400', 'http-400'],
-  [nginx, 'TLSv1.3', 'http-400', ['http-400'], 'http-400', 'http-400'],
-  [haproxy, 'TLSv1.2', 'alert', ['alert'], 'alert', 'accepted'],
-  [haproxy, 'TLSv1.3', 'alert', ['alert', 'closed'], 'alert', 'accepted'],
-  [node, 'TLSv1.3', 'closed', ['closed'], 'alert', 'accepted'],
-]
-
-for (const [kind, version, style, bad, none, long] of refusals) {
-  test(`preflight, ${kind.name} ${version}: every certificate is on the wire, every refusal is of its style`, async (t) => {
-    const target = await running(t, kind, version)
-    const result = await preflight({ k6, target, profiles: await ready(...profileIds) })
-    assert.equal(result.style, style)
-    assert.equal(result.tlsVersion, version)
-    assert.deepEqual(result.caNames, ['CN=Client CA,O=mtls.test'])
-    for (const { profile, proof, outcomes, void: reasons, finding } of result.profiles) {
-      assert.deepEqual([reasons, finding], [[], undefined], profile)
-      assert.ok(proof.connections >= 5, profile)
-      // Decrypted: the list is empty, or its first certificate is the one.
-      assert.equal(profile === 'none' ? proof.empty : proof.sent, proof.connections, profile)
-      const allowed: readonly OutcomeKind[] =
-        profile === 'none'
-          ? [none, 'closed']
-          : profile === 'long-chain'
-            ? [long]
-            : ['valid', 'rsa-4096', 'revoked'].includes(profile)
-              ? ['accepted']
-              : bad
-      for (const seen of Object.keys(outcomes.byKind))
-        assert.ok(allowed.includes(seen as OutcomeKind), `${profile}: ${seen}`)
-    }
-  })
-}
-
-test('the mock edge refuses with 403, the revoked one too', async (t) => {
-  const labMaterial = await createLabMaterial()
-  const lab = await startLab({ material: labMaterial })
-  t.after(() => lab.close())
-  const { cert, key, crl } = labMaterial.clientCas.A
-  const edge = profileMaker({
-    authority: { cert, key },
-    ...(crl === undefined ? {} : { crl: Buffer.from(crl) }),
-  })
-  const result = await preflight({
-    k6,
-    target: await allowTarget({ host: 'api.harness.test', address: '127.0.0.1', port: lab.edge.port }),
-    path: canaryPath,
-    profiles: await Promise.all(profileIds.map(async (id) => ({ id, identity: await edge.make(id) }))),
-  })
-  assert.equal(result.style, 'http-403')
-  for (const { profile, proof, outcomes, void: reasons } of result.profiles) {
-    assert.deepEqual(reasons, [], profile)
-    assert.equal(profile === 'none' ? proof.empty : proof.sent, proof.connections, profile)
-    const passes = ['valid', 'rsa-4096', 'long-chain'].includes(profile)
-    assert.deepEqual(Object.keys(outcomes.byKind), [passes ? 'accepted' : 'http-403'], profile)
-  }
-})
 
 test("the server's own count agrees with the tap's, and a server that counts none makes a lane void", async (t) => {
   const port = await freePort()

@@ -7,9 +7,10 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Identity } from '../../harness/pki/types.ts'
 import type { K6 } from '../k6/find.ts'
-import { laneResult, startLanes } from '../k6/lanes.ts'
+import { attemptsOf, laneResult, startLanes } from '../k6/lanes.ts'
 import { shareOf } from '../k6/outcome.ts'
 import { readProof } from '../k6/proof/decrypted.ts'
+import { countFrom, type Observer } from '../k6/proof/observer.ts'
 import { closeTaps, type PlannedLane, withTaps } from '../k6/run.ts'
 import { makeScratch } from '../k6/scratch.ts'
 import { reasonsToVoid } from '../k6/void.ts'
@@ -40,6 +41,8 @@ export interface PreflightOptions {
   profiles: readonly ReadyProfile[]
   /** `1.2` or `1.3`: the only version offered. */
   tls?: '1.2' | '1.3'
+  /** The server's own count, where it can be had. */
+  observer?: Observer
   signal?: AbortSignal
 }
 
@@ -50,11 +53,12 @@ interface Seen {
   id: ProfileId
   outcomes: Outcomes
   proof: SendingProof
+  serverSaw: Measured
 }
 
 /** Makes the attempts, all profiles side by side. About three seconds. */
 export async function preflight(options: PreflightOptions): Promise<PreflightResult> {
-  const { k6, target, path, profiles: ready, tls, signal } = options
+  const { k6, target, path, profiles: ready, tls, observer, signal } = options
   const scratch = await makeScratch()
   const keys = join(scratch.dir, 'keys')
   await mkdir(keys, { mode: 0o700 })
@@ -69,14 +73,23 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
       tapped: true,
     }),
   )
-  const { lanes, taps } = await withTaps(planned, target, { path, record: preflightAttempts * 2 })
+  const { lanes, taps } = await withTaps(planned, target, {
+    path,
+    record: preflightAttempts * 2,
+    observer,
+  })
   try {
+    const counter = await countFrom(
+      observer,
+      ready.map(({ id }) => id),
+    )
     const running = await startLanes(k6, lanes, scratch, 0)
     const stop = (): void => running.stop()
     signal?.addEventListener('abort', stop, { once: true })
     if (signal?.aborted === true) stop()
     const ends = await running.ended
     signal?.removeEventListener('abort', stop)
+    const saw = await counter(attemptsOf(lanes, running))
     const versions = new Set<string>()
     const caNames = new Map<string, string>()
     const seen: Seen[] = []
@@ -88,7 +101,8 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
       for (const { der, text } of names) caNames.set(der, text)
       const { numbers } = laneResult(lane, running, ends, undefined)
       const id = ready.find((one) => one.id === lane.id)?.id
-      if (id !== undefined) seen.push({ id, outcomes: numbers.attempts, proof })
+      const serverSaw = saw.get(lane.id) ?? notMeasurable
+      if (id !== undefined) seen.push({ id, outcomes: numbers.attempts, proof, serverSaw })
     }
     const style = styleOf(seen)
     return {
@@ -96,6 +110,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
       tlsVersion: versions.size === 0 ? notMeasurable : [...versions].sort().join(', '),
       caNames: [...caNames.values()],
       profiles: seen.map((one) => judge(one, style)),
+      ...(observer === undefined ? {} : { counted: observer.what }),
     }
   } finally {
     await closeTaps(taps)
@@ -128,10 +143,10 @@ export function styleOf(seen: readonly { id: ProfileId; outcomes: Outcomes }[]):
   return notMeasurable
 }
 
-function judge({ id, outcomes, proof }: Seen, style: Measured<Style>): PreflightProfile {
+function judge({ id, outcomes, proof, serverSaw }: Seen, style: Measured<Style>): PreflightProfile {
   const { certificate, verdict } = profiles[id]
   const expected = style === notMeasurable ? undefined : expectedOutcomes(id, style)
-  const reasons = reasonsToVoid({ certificate, attempts: outcomes, expected, proof })
+  const reasons = reasonsToVoid({ certificate, attempts: outcomes, expected, proof, serverSaw })
   const accepted = shareOf(outcomes, ['accepted']) ?? 0
   const finding =
     verdict === 'refuse' && accepted > 0
@@ -143,6 +158,7 @@ function judge({ id, outcomes, proof }: Seen, style: Measured<Style>): Preflight
     profile: id,
     outcomes,
     proof,
+    serverSaw,
     void: finding === undefined || reasons.length > 0 ? reasons : [finding],
     ...(finding === undefined ? {} : { finding }),
   }

@@ -5,10 +5,18 @@
 import { HarnessError } from '../../harness/errors.ts'
 import type { Identity } from '../../harness/pki/types.ts'
 import type { K6 } from '../k6/find.ts'
-import { generatorOf, intentOf, type Lane, laneResult, type RunningLanes, startLanes } from '../k6/lanes.ts'
-import type { Observer } from '../k6/proof/observer.ts'
+import {
+  attemptsOf,
+  generatorOf,
+  intentOf,
+  type Lane,
+  laneResult,
+  type RunningLanes,
+  startLanes,
+} from '../k6/lanes.ts'
+import { countFrom, type Observer } from '../k6/proof/observer.ts'
 import type { LoadTap } from '../k6/proof/tap.ts'
-import { closeTaps, countFrom, judged, type PlannedLane, reasonOf, urlOf, withTaps } from '../k6/run.ts'
+import { closeTaps, judged, type PlannedLane, reasonOf, urlOf, withTaps } from '../k6/run.ts'
 import { makeScratch } from '../k6/scratch.ts'
 import { expectedOutcomes } from '../profiles/table.ts'
 import { canaryFor } from '../safety/canary.ts'
@@ -99,6 +107,7 @@ export async function runFlood(options: FloodOptions): Promise<FloodResult> {
     profiles: [{ id: 'valid', identity: options.valid }, ...asked],
     ...(options.path === undefined ? {} : { path: options.path }),
     ...(options.tls === undefined ? {} : { tls: options.tls }),
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
     ...(signal === undefined ? {} : { signal }),
   })
   if (signal?.aborted === true) return nothing(setting, before, reasonOf(signal))
@@ -178,14 +187,20 @@ async function sweepWith(
   const { options } = setting
   const planned = plan(setting, flood, before)
   const scratch = await makeScratch()
-  const { lanes, taps } = await withTaps(planned, options.target, { path: options.path })
+  const { lanes, taps } = await withTaps(planned, options.target, {
+    path: options.path,
+    observer: options.observer,
+  })
   try {
-    const counter = await countFrom(options.observer, planned)
+    const counter = await countFrom(
+      options.observer,
+      planned.map(({ profile }) => profile),
+    )
     const running = await startLanes(options.k6, lanes, scratch)
     const { stoppedBy, ran } = await watch(setting, running)
     const ends = await running.ended
     const seconds = Math.max(0.001, (Date.now() - running.startAt) / 1000)
-    const saw = await counter()
+    const saw = await counter(attemptsOf(planned, running))
     const steps = setting.sweep
       .slice(0, wholeSteps(setting, ran))
       .map((_, at) => stepOf(setting, running, at))

@@ -187,6 +187,8 @@ export interface PreflightProfile {
   profile: string
   outcomes: Outcomes
   proof: SendingProof
+  /** Certificates the server itself counted. */
+  serverSaw: Measured
   /** Why it will not be used. Empty: it will. */
   void: string[]
   /** A finding, not a load result: it was let in although it should not, or turned away although it should. */
@@ -195,6 +197,8 @@ export interface PreflightProfile {
 
 /** What was learnt before the load. */
 export interface PreflightResult {
+  /** What the server's own counts are made of; undefined: it was not asked. */
+  counted?: string
   style: Measured<Style>
   tlsVersion: Measured<string>
   /** CA names in the server's CertificateRequest, RFC 4514; empty: any certificate is sent. */

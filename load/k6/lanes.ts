@@ -136,6 +136,13 @@ export function laneResult(
   }
 }
 
+/** Attempts that ended so far, by profile. */
+export const attemptsOf = (
+  lanes: readonly Pick<Lane, 'id' | 'profile'>[],
+  { collectors }: Pick<RunningLanes, 'collectors'>,
+): ReadonlyMap<string, number> =>
+  new Map(lanes.map(({ id, profile }) => [profile, collectors.get(id)?.total ?? 0]))
+
 /** Whether k6 was the limit, over all lanes. @param seconds how long the lanes ran. */
 export function generatorOf(
   ends: ReadonlyMap<string, readonly K6End[]>,

@@ -13,8 +13,8 @@ import { isProfileId, profiles } from '../profiles/table.ts'
 import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
 import type { K6 } from './find.ts'
-import { generatorOf, intentOf, type Lane, laneResult, startLanes } from './lanes.ts'
-import type { Observer } from './proof/observer.ts'
+import { attemptsOf, generatorOf, intentOf, type Lane, laneResult, startLanes } from './lanes.ts'
+import { countFrom, type Observer } from './proof/observer.ts'
 import { type LoadTap, startTap } from './proof/tap.ts'
 import type { Scratch } from './scratch.ts'
 import { makeScratch } from './scratch.ts'
@@ -73,7 +73,7 @@ export interface Tapped {
 export async function withTaps(
   planned: readonly PlannedLane[],
   target: AllowedTarget,
-  options: { path?: string | undefined; record?: number } = {},
+  options: { path?: string | undefined; record?: number; observer?: Observer | undefined } = {},
 ): Promise<Tapped> {
   const taps = new Map<string, LoadTap>()
   const lanes: Lane[] = []
@@ -81,7 +81,9 @@ export async function withTaps(
     let connect = connectTo(target)
     if (tapped) {
       const { address, port } = target
-      const tap = await startTap({ address, port, cert: lane.identity?.cert, record: options.record ?? 0 })
+      const from = options.observer?.sources?.get(lane.profile)
+      const record = options.record ?? 0
+      const tap = await startTap({ address, port, cert: lane.identity?.cert, record, from })
       taps.set(lane.id, tap)
       connect = tap.address
     }
@@ -106,7 +108,10 @@ export async function runSideBySide(options: RunOptions): Promise<SideBySideResu
   const identity = options.canary ?? planned.find(({ profile }) => profile === 'valid')?.identity
   const canary = canaryFor(target, urlOf(target, options.path), identity, (reason) => alarm.abort(reason))
   const scratch = await makeScratch()
-  const { lanes, taps } = await withTaps(planned, target, { path: options.path })
+  const { lanes, taps } = await withTaps(planned, target, {
+    path: options.path,
+    observer: options.observer,
+  })
   try {
     const either = signal === undefined ? alarm.signal : AbortSignal.any([signal, alarm.signal])
     return await run(options, lanes, taps, scratch, either)
@@ -124,7 +129,10 @@ async function run(
   scratch: Scratch,
   signal: AbortSignal,
 ): Promise<SideBySideResult> {
-  const counter = await countFrom(observer, planned)
+  const counter = await countFrom(
+    observer,
+    planned.map(({ profile }) => profile),
+  )
   const running = await startLanes(k6, lanes, scratch)
   const stop = (): void => running.stop()
   signal.addEventListener('abort', stop, { once: true })
@@ -136,7 +144,7 @@ async function run(
   try {
     const ends = await running.ended
     const seconds = Math.max(0, (Date.now() - running.startAt) / 1000)
-    const saw = await counter()
+    const saw = await counter(attemptsOf(lanes, running))
     const results = planned.map((plan, at) => {
       const lane = lanes[at]
       if (lane === undefined) throw new Error(`the lane ${plan.id} was lost`)
@@ -157,29 +165,6 @@ async function run(
     clearInterval(timer)
     signal.removeEventListener('abort', stop)
   }
-}
-
-/**
- * Counts from now: what the observer has already is taken off. Profiles that are in more than one lane are left out, as
- * the server cannot tell the lanes apart.
- */
-export async function countFrom(
-  observer: Observer | undefined,
-  planned: readonly PlannedLane[],
-): Promise<() => Promise<ReadonlyMap<string, number>>> {
-  const all = planned.map(({ profile }) => profile)
-  const single = all.filter((one) => all.indexOf(one) === all.lastIndexOf(one))
-  const look = async (): Promise<Map<string, number>> => {
-    const counts = new Map<string, number>()
-    for (const profile of single) {
-      const count = await observer?.sent(profile)
-      if (count !== undefined) counts.set(profile, count)
-    }
-    return counts
-  }
-  const before = await look()
-  return async () =>
-    new Map([...(await look())].map(([profile, count]) => [profile, count - (before.get(profile) ?? 0)]))
 }
 
 /** Why a signal fired, for a person. */

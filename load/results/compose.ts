@@ -21,13 +21,14 @@ export const thisMachine = (): LoadMachine => ({
 /** What a command has measured. */
 export interface Measurements
   extends Pick<LoadResults, 'command' | 'started' | 'durationMs' | 'interrupted' | 'tool'>,
-    Partial<Pick<LoadResults, 'costs' | 'capacities' | 'floods' | 'skipped'>> {
+    Partial<Pick<LoadResults, 'costs' | 'capacities' | 'floods' | 'proofs' | 'skipped'>> {
   machine?: LoadMachine
 }
 
 /** The whole file: examples of the planner, advice and exit code are made from the measurements. */
 export function composeLoad(made: Measurements): LoadResults {
-  const { costs = [], capacities = [], floods = [], skipped = [], tool, command, started } = made
+  const { costs = [], capacities = [], floods = [], proofs = [], skipped = [] } = made
+  const { tool, command, started, interrupted } = made
   return {
     schemaVersion: loadSchemaVersion,
     kind: 'load',
@@ -35,12 +36,13 @@ export function composeLoad(made: Measurements): LoadResults {
     command,
     started,
     durationMs: made.durationMs,
-    interrupted: made.interrupted,
-    exitCode: exitCodeOf({ interrupted: made.interrupted, costs, capacities, floods }),
+    interrupted,
+    exitCode: exitCodeOf({ interrupted, costs, capacities, floods, proofs }),
     machine: made.machine ?? thisMachine(),
     costs,
     capacities: capacities.map((run) => ({ ...modelOf(run, costs), ...run })),
     floods,
+    proofs,
     skipped,
     plans: costs.flatMap(examples),
     advice: costs.flatMap((cost) => {

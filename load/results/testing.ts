@@ -164,7 +164,13 @@ export function sampleFlood(): FloodResult {
       tlsVersion: 'TLSv1.3',
       caNames: ['CN=Client CA'],
       profiles: [
-        { profile: 'expired', outcomes: numbers(5, 'http-400').attempts, proof: proof(5), void: [] },
+        {
+          profile: 'expired',
+          outcomes: numbers(5, 'http-400').attempts,
+          proof: proof(5),
+          serverSaw: 5,
+          void: [],
+        },
       ],
     },
     steps: [one(0, 12, true), one(60, 18, true), one(120, 41, true), one(240, 900, false)],

@@ -5,7 +5,7 @@
  */
 import type { CapacityResult, ModelCheck } from '../capacity/types.ts'
 import type { CostResult } from '../cost/types.ts'
-import type { FloodResult } from '../flood/types.ts'
+import type { FloodResult, PreflightResult } from '../flood/types.ts'
 import type { Advice, CoresPlan, RatePlan } from '../plan/types.ts'
 
 /** Version of the format. */
@@ -28,6 +28,14 @@ export interface CapacityRun {
   model?: ModelCheck[]
 }
 
+/** What k6 really sent and what the server saw of it, without load. */
+export interface ProofRun {
+  /** For the report: `nginx 1.22.1, TLS 1.3`. */
+  target: string
+  k6: string
+  preflight: PreflightResult
+}
+
 /** A question to the planner with its answer; not measured but computed from costs. */
 export interface PlanRow {
   target: string
@@ -39,7 +47,7 @@ export interface LoadResults {
   schemaVersion: typeof loadSchemaVersion
   kind: 'load'
   tool: { name: string; version: string }
-  command: 'cost' | 'flood' | 'capacity'
+  command: 'cost' | 'flood' | 'capacity' | 'proof'
   started: string
   durationMs: number
   /** Ctrl-C: what is here is what was complete by then. */
@@ -49,6 +57,7 @@ export interface LoadResults {
   costs: CostResult[]
   capacities: CapacityRun[]
   floods: FloodResult[]
+  proofs: ProofRun[]
   /** What was asked for and not measured. */
   skipped: { name: string; reason: string }[]
   /** From the costs: examples for the report; `harness plan` answers others. */

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, closeSync, constants, openSync } from 'node:fs'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { HarnessError } from '../../harness/errors.ts'
 import type { Identity } from '../../harness/pki/types.ts'
-import { type ServerFiles, type TargetKind, type TwoPortKind, targetKinds } from './kinds.ts'
+import { type ServerFiles, seenFile, type TargetKind, type TwoPortKind, targetKinds } from './kinds.ts'
 
 export { marker, type TwoPortKind } from './kinds.ts'
 
@@ -81,10 +81,12 @@ export async function startTwoPorts(name: TwoPortKind, options: TwoPorts): Promi
   const program = programOf(name)
   if (program === undefined) throw new HarnessError('ERR_PLATFORM', `${name} is not installed`)
   const path = await writeServerFiles(name, options)
+  const output = options.counted === true ? openSync(seenFile(options), 'a', 0o600) : 'ignore'
   const child = spawn(program, kind.args(path, options.dir), {
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: ['ignore', output, output],
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   })
+  if (output !== 'ignore') closeSync(output)
   const gone = once(child, 'exit').catch(() => undefined)
   const kill = (): boolean => child.kill('SIGKILL')
   process.once('exit', kill)

@@ -14,6 +14,7 @@ import {
   outcomesPart,
   planPart,
   section,
+  sentPart,
   validityPart,
 } from './sections.ts'
 import type { LoadReport } from './types.ts'
@@ -23,6 +24,7 @@ const titles = {
   cost: 'What each kind of client costs',
   flood: 'Valid users beside a flood',
   capacity: 'How many valid clients fit',
+  proof: 'What is sent, and what the server sees',
 } as const
 
 /** What only this page needs, after the common style sheet. */
@@ -47,6 +49,7 @@ export function renderLoadHtml(report: LoadReport): string {
     ['findings', 'Findings', findingsPart(report)],
     ['validity', 'Can it be trusted?', validityPart(report)],
     ['outcomes', 'How each client ended', outcomesPart(report)],
+    ['sent', 'Certificates sent and seen', sentPart(report)],
     ['costs', 'Cost by kind of client', costsPart(report)],
     ['waterfall', 'What verification is made of', waterfallPart(report)],
     ['capacity', 'Capacity', capacityPart(report)],

@@ -3,7 +3,7 @@
  * @module
  */
 import { escapeMarkdown } from '../markdown.ts'
-import { planWords } from './sections.ts'
+import { planWords, sentRows } from './sections.ts'
 import { type LoadReport, notMeasurable } from './types.ts'
 import { loadFindings, loadVerdict, reservations } from './verdict.ts'
 import { costName, fixed, kneeSentence, measured, outcomeOf, percent, range, usec } from './words.ts'
@@ -54,6 +54,19 @@ export function renderLoadMarkdown(report: LoadReport): string {
             `${rate}/s`,
             measured(victims.acceptedLatency, ({ p99 }) => `${fixed(p99, 1)} ms`),
             holds === notMeasurable ? 'not known' : holds ? 'yes' : 'no',
+          ]),
+        )}`,
+    ),
+    ...sentRows(report).map(
+      ({ target, counted, rows }) =>
+        `### ${escapeMarkdown(target)}: certificates sent and seen\n\nCounted: ${escapeMarkdown(counted)}.\n\n${table(
+          ['Client', 'Ended', 'On the wire', 'The server saw', 'Shown'],
+          rows.map(({ profile, ended, wire, saw, shown, why }) => [
+            profile,
+            ended,
+            wire,
+            saw,
+            shown ? 'yes' : `no: ${why}`,
           ]),
         )}`,
     ),

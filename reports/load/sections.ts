@@ -6,7 +6,7 @@ import { type Html, html } from '../html/escape.ts'
 import { row } from '../html/parts.ts'
 import { duration, plural } from '../text.ts'
 import { groupBy } from '../wording.ts'
-import type { LoadPlanAnswer, LoadProof, LoadReport } from './types.ts'
+import { type LoadPlanAnswer, type LoadProof, type LoadReport, notMeasurable } from './types.ts'
 import { loadFindings, reservations } from './verdict.ts'
 import { costName, fixed, outcomeOf, outcomeWord, percent, range, tlsName, usec } from './words.ts'
 
@@ -80,11 +80,7 @@ export function outcomesPart({ costs, floods }: LoadReport): Html | undefined {
     (flood) =>
       html`<div class="card scroll"><table class="small"><caption>${flood.target} <span class="muted">· ${tlsName(flood.preflight.tlsVersion)}, refuses by: ${outcomeWord(flood.preflight.style)}</span></caption><thead><tr><th scope="col">Client</th><th scope="col">Ended</th><th scope="col">Certificate on the wire</th><th scope="col">The server itself saw</th><th scope="col">Usable</th></tr></thead><tbody>${flood.lanes.map(
         ({ id, numbers, proof, serverSaw, void: reasons }) =>
-          html`<tr><th scope="row">${id}</th><td>${
-            Object.entries(numbers.attempts.byKind)
-              .map(([kind, count]) => `${count} ${outcomeWord(kind)}`)
-              .join(', ') || 'no attempt'
-          }</td><td>${proofWords(proof)}</td><td>${String(serverSaw)}</td><td>${reasons.length === 0 ? html`<span class="pill good">yes</span>` : html`<span class="pill bad">void</span> ${reasons.join('; ')}`}</td></tr>`,
+          html`<tr><th scope="row">${id}</th><td>${endedWords(numbers.attempts.byKind)}</td><td>${proofWords(proof)}</td><td>${String(serverSaw)}</td><td>${reasons.length === 0 ? html`<span class="pill good">yes</span>` : html`<span class="pill bad">void</span> ${reasons.join('; ')}`}</td></tr>`,
       )}</tbody></table></div>`,
   )}`
 }
@@ -95,6 +91,49 @@ function proofWords(proof: LoadProof | undefined): string {
   return sent === 0 && empty > 0
     ? `none, an empty list on ${empty} of ${connections} (${by})`
     : `on ${sent} of ${connections} (${by})`
+}
+
+/** What is said of every kind of client before any load, by server: rows of a table. */
+export function sentRows({ floods, proofs }: LoadReport): {
+  target: string
+  counted: string
+  rows: { profile: string; ended: string; wire: string; saw: string; shown: boolean; why: string }[]
+}[] {
+  return [...floods, ...proofs].map(({ target, preflight }) => ({
+    target,
+    counted: preflight.counted ?? 'the server was not asked',
+    rows: preflight.profiles.map(({ profile, outcomes, proof, serverSaw, void: reasons }) => ({
+      profile,
+      ended: endedWords(outcomes.byKind),
+      wire: proofWords(proof),
+      saw:
+        serverSaw === notMeasurable
+          ? profile === 'none'
+            ? 'there is none'
+            : notMeasurable
+          : `${serverSaw} in ${plural(outcomes.total, 'attempt')}`,
+      shown: reasons.length === 0,
+      why: reasons.join('; '),
+    })),
+  }))
+}
+
+const endedWords = (byKind: Readonly<Record<string, number>>): string =>
+  Object.entries(byKind)
+    .map(([kind, count]) => `${count} ${outcomeWord(kind)}`)
+    .join(', ') || 'no attempt'
+
+/** First attempts of every kind of client: decrypted on the wire, and counted by the server. */
+export function sentPart(report: LoadReport): Html | undefined {
+  const servers = sentRows(report)
+  if (servers.length === 0) return undefined
+  return html`<p class="small muted">Some attempts of every kind of client by k6, before any load, decrypted. A server’s own count is the only proof that it read a certificate.</p>${servers.map(
+    ({ target, counted, rows }) =>
+      html`<div class="card scroll"><table class="small"><caption>${target} <span class="muted">· counted: ${counted}</span></caption><thead><tr><th scope="col">Client</th><th scope="col">Ended</th><th scope="col">Certificate on the wire</th><th scope="col">The server itself saw</th><th scope="col">Shown</th></tr></thead><tbody>${rows.map(
+        ({ profile, ended, wire, saw, shown, why }) =>
+          html`<tr><th scope="row">${profile}</th><td>${ended}</td><td>${wire}</td><td>${saw}</td><td>${shown ? html`<span class="pill good">yes</span>` : html`<span class="pill bad">no</span> ${why}`}</td></tr>`,
+      )}</tbody></table></div>`,
+  )}`
 }
 
 const coreWord = (cores: number | undefined): string =>

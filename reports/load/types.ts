@@ -158,6 +158,21 @@ export interface LoadProof {
   readonly empty: number
 }
 
+/** What was sent and what the server saw, before or without load. */
+export interface LoadPreflight {
+  readonly style: string
+  readonly tlsVersion: string
+  readonly counted?: string
+  readonly profiles: readonly {
+    readonly profile: string
+    readonly outcomes: LoadOutcomes
+    readonly proof: LoadProof
+    readonly serverSaw: Measured
+    readonly void: readonly string[]
+    readonly finding?: string
+  }[]
+}
+
 /** A flood. */
 export interface LoadFlood {
   readonly target: string
@@ -166,17 +181,7 @@ export interface LoadFlood {
   readonly objective: { readonly p99: number; readonly accepted: number }
   readonly victimRate: number
   readonly profiles: readonly string[]
-  readonly preflight: {
-    readonly style: string
-    readonly tlsVersion: string
-    readonly profiles: readonly {
-      readonly profile: string
-      readonly outcomes: LoadOutcomes
-      readonly proof: LoadProof
-      readonly void: readonly string[]
-      readonly finding?: string
-    }[]
-  }
+  readonly preflight: LoadPreflight
   readonly steps: readonly {
     readonly rate: number
     readonly victims: LoadLaneNumbers
@@ -230,7 +235,7 @@ export interface LoadReport {
   readonly schemaVersion: string
   readonly kind: 'load'
   readonly tool: { readonly name: string; readonly version: string }
-  readonly command: 'cost' | 'flood' | 'capacity'
+  readonly command: 'cost' | 'flood' | 'capacity' | 'proof'
   readonly started: string
   readonly durationMs: number
   readonly interrupted: boolean
@@ -244,6 +249,11 @@ export interface LoadReport {
   readonly costs: readonly LoadCost[]
   readonly capacities: readonly LoadCapacity[]
   readonly floods: readonly LoadFlood[]
+  readonly proofs: readonly {
+    readonly target: string
+    readonly k6: string
+    readonly preflight: LoadPreflight
+  }[]
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
   readonly plans: readonly { readonly target: string; readonly answer: LoadPlanAnswer }[]
   readonly advice: readonly {

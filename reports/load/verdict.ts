@@ -24,7 +24,11 @@ const measuredIn = ({ categories }: LoadCost): number =>
   categories.filter(({ server }) => server !== undefined).length
 
 /** What has to be mended, before any figure. */
-export function loadFindings({ costs, floods }: Pick<LoadReport, 'costs' | 'floods'>): LoadFinding[] {
+export function loadFindings({
+  costs,
+  floods,
+  proofs,
+}: Pick<LoadReport, 'costs' | 'floods' | 'proofs'>): LoadFinding[] {
   const fix =
     'This is no question of load: harness verify says where such certificates get in and how to close it.'
   return [
@@ -35,7 +39,7 @@ export function loadFindings({ costs, floods }: Pick<LoadReport, 'costs' | 'floo
           : [],
       ),
     ),
-    ...floods.flatMap(({ target, preflight }) =>
+    ...[...floods, ...proofs].flatMap(({ target, preflight }) =>
       preflight.profiles.flatMap(({ finding, profile }) =>
         finding === undefined
           ? []
@@ -47,9 +51,9 @@ export function loadFindings({ costs, floods }: Pick<LoadReport, 'costs' | 'floo
 
 /** Why figures have to be read with care. Empty: no reason is known. */
 export function reservations(
-  report: Pick<LoadReport, 'costs' | 'capacities' | 'floods' | 'skipped'>,
+  report: Pick<LoadReport, 'costs' | 'capacities' | 'floods' | 'proofs' | 'skipped'>,
 ): string[] {
-  const { costs, capacities, floods, skipped } = report
+  const { costs, capacities, floods, proofs, skipped } = report
   return [
     ...costs.flatMap((cost) => costReservations(cost).map((text) => `${costName(cost)}: ${text}`)),
     ...capacities.flatMap(({ target, result }) =>
@@ -73,6 +77,12 @@ export function reservations(
       ...steps.flatMap(({ rate, holds, why }) =>
         holds === notMeasurable ? [`${target} at ${rate}/s: ${why}`] : [],
       ),
+    ]),
+    ...proofs.flatMap(({ target, preflight }) => [
+      ...preflight.profiles.flatMap(({ profile, void: reasons }) =>
+        reasons.map((reason) => `${target}, ${profile}: not shown: ${reason}`),
+      ),
+      ...(preflight.counted === undefined ? [`${target}: the server was not asked what it saw`] : []),
     ]),
     ...skipped.map(({ name, reason }) => `${name} was not measured: ${reason}`),
   ]
@@ -125,8 +135,16 @@ export function loadVerdict(report: LoadReport): LoadVerdict {
   const [search] = report.capacities
   if (report.exitCode === 3 && search !== undefined)
     return { word: 'Capacity not known', tone: 'unsure', sentence: `${kneeSentence(search)}.` }
+  if (report.exitCode === 3 && report.proofs.length > 0)
+    return {
+      word: 'Not shown',
+      tone: 'unsure',
+      sentence: `not every certificate was sent and seen: ${doubts[0] ?? 'no reason is known'}.`,
+    }
   if (report.exitCode === 3 || what === '')
     return { word: 'Nothing measured', tone: 'unsure', sentence: doubts[0] ?? 'No reason is known.' }
+  if (report.proofs.length > 0 && doubts.length === 0)
+    return { word: 'Shown', tone: 'good', sentence: `${what}.` }
   if (doubts.length > 0)
     return {
       word: 'Measured, with reservations',
@@ -136,7 +154,7 @@ export function loadVerdict(report: LoadReport): LoadVerdict {
   return { word: 'Measured', tone: 'good', sentence: `${what}.` }
 }
 
-function summary({ costs, capacities, floods }: LoadReport): string {
+function summary({ costs, capacities, floods, proofs }: LoadReport): string {
   const counted = costs.reduce((sum, cost) => sum + measuredIn(cost), 0)
   const servers = costs.filter((cost) => measuredIn(cost) > 0).length
   const known = capacities.filter(
@@ -146,6 +164,11 @@ function summary({ costs, capacities, floods }: LoadReport): string {
     ...(counted === 0
       ? []
       : [`${plural(counted, 'cost')} of ${plural(servers, 'server and version', 'servers and versions')}`]),
+    ...(proofs.length === 0
+      ? []
+      : [
+          `every certificate was sent to ${plural(proofs.length, 'server and version', 'servers and versions')}${proofs.every(({ preflight }) => preflight.counted !== undefined) ? ', and seen there' : ''}`,
+        ]),
     ...(known.length === 0 ? [] : [plural(known.length, 'capacity', 'capacities')]),
     ...floods.flatMap(({ steps, heldAt, brokenAt }) => {
       if (!steps.some(({ holds }) => holds !== notMeasurable)) return []

@@ -236,9 +236,12 @@ test('flood: k6 against the embedded edge, with every certificate seen on the wi
       [10, ['accepted']],
     ],
   )
-  for (const { id, void: reasons, proof } of flood.lanes) {
+  for (const { id, profile, void: reasons, proof, serverSaw, numbers } of flood.lanes) {
     assert.deepEqual(reasons, [], id)
     assert.ok(proof !== undefined && proof.connections > 0, id)
+    // The edge itself saw the certificate of every attempt; of one that was cut off at the end too.
+    if (profile === 'none') assert.equal(serverSaw, 'not measurable')
+    else assert.ok(typeof serverSaw === 'number' && serverSaw >= numbers.attempts.total, `${id} ${serverSaw}`)
   }
   assert.match(await readFile(join(place.dir, 'flood', 'report.html'), 'utf8'), /Flood against valid users/)
 })

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cgroupSource, cgroupsOf } from '../../../load/cpu/cgroup.ts'
-import { type TargetKind, type TwoPortKind, targetKinds } from '../../../load/targets/kinds.ts'
+import { seenFile, type TargetKind, type TwoPortKind, targetKinds } from '../../../load/targets/kinds.ts'
 import { answersOn, type TwoPorts, writeServerFiles } from '../../../load/targets/start.ts'
 import { HarnessError } from '../../errors.ts'
 import { dockerClient } from '../../lab/origins/containers/docker.ts'
@@ -41,9 +41,12 @@ export async function startInContainer(
   try {
     const { dockerode } = client.container
     const [command = name] = kind.commands
+    const start = [command, ...kind.args(path, files.dir)]
+    // What it prints goes where it would without a container.
+    const counting = ['sh', '-c', 'exec "$@" >>"$0" 2>&1', seenFile(files), ...start]
     const container = await dockerode.createContainer({
       Image: image,
-      Cmd: [command, ...kind.args(path, files.dir)],
+      Cmd: files.counted === true ? counting : start,
       Labels: { ...labelsOf(runId), 'harness.lab.load': name },
       HostConfig: { NetworkMode: 'host', Binds: [`${files.dir}:${files.dir}`] },
     })

@@ -5,18 +5,15 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import type { ReadyProfile } from '../../../load/flood/preflight.ts'
 import { type FloodProgress, runFlood } from '../../../load/flood/run.ts'
 import { shares, sweepOf } from '../../../load/flood/steps.ts'
 import { type FloodResult, notMeasurable, type PreflightResult } from '../../../load/flood/types.ts'
 import { findK6 } from '../../../load/k6/find.ts'
 import { emitTestRun, type OperatorLane } from '../../../load/k6/operator.ts'
-import { profileMaker } from '../../../load/profiles/make.ts'
-import type { ProfileId } from '../../../load/profiles/table.ts'
 import { checkIntent } from '../../../load/safety/target.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../../errors.ts'
-import type { Identity } from '../../pki/types.ts'
 import { ensureFolder } from '../folder.ts'
+import { identitiesOf, observerFor } from './identities.ts'
 import type { LoadFloodOptions } from './options.ts'
 import { eachPlace, loadSession, placesOf, timeWord } from './session.ts'
 import { type LoadTarget, ownTarget } from './target.ts'
@@ -42,7 +39,8 @@ export async function loadFloodCommand(
     )
     const floods: FloodResult[] = []
     const left: { name: string; reason: string }[] = []
-    const skipped = await eachPlace(places, options, session, async (place) => {
+    const counted = { ...options, counted: true as const }
+    const skipped = await eachPlace(places, counted, session, async (place) => {
       const { valid, profiles } = await identitiesOf(place, options.profiles, left)
       let before: PreflightResult | undefined
       const result = await runFlood({
@@ -56,6 +54,7 @@ export async function loadFloodCommand(
         stepSeconds: seconds,
         objective: { p99: options.objective },
         ...(options.tls === undefined ? {} : { tls: options.tls }),
+        ...observerFor(place, valid, profiles),
         keepGoing: options.keepGoing === true,
         signal,
         onProgress: (one) => {
@@ -102,25 +101,6 @@ const unflooded = (
   generator: { limited: notMeasurable, coresUsed: notMeasurable, cores: availableParallelism(), reasons: [] },
   k6,
 })
-
-async function identitiesOf(
-  { source, name }: LoadTarget,
-  wanted: readonly ProfileId[],
-  left: { name: string; reason: string }[],
-): Promise<{ valid: Identity; profiles: ReadyProfile[] }> {
-  const maker = profileMaker(source)
-  const valid = await maker.make('valid')
-  if (valid === undefined) throw new HarnessError('ERR_INTERNAL', 'the valid identity was not made')
-  const profiles: ReadyProfile[] = []
-  for (const id of new Set(wanted)) {
-    const needs = maker.missing(id)
-    if (needs === undefined) profiles.push({ id, identity: await maker.make(id) })
-    else left.push({ name: `${name}, ${id}`, reason: `it cannot be made without ${needs}` })
-  }
-  if (profiles.length === 0)
-    throw new HarnessError('ERR_USAGE', `no profile of the flood can be made: ${left.at(-1)?.reason ?? ''}`)
-  return { valid, profiles }
-}
 
 function show(
   name: string,

@@ -10,8 +10,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { processSource } from '../../../load/cpu/process.ts'
+import { countObserver, logObserver, type Observer, type Sent } from '../../../load/k6/proof/observer.ts'
+import { profileIds, profiles } from '../../../load/profiles/table.ts'
 import { allowTarget } from '../../../load/safety/target.ts'
-import { marker, type TwoPortKind, targetNames } from '../../../load/targets/kinds.ts'
+import {
+  marker,
+  seenFile,
+  type TargetKind,
+  type TwoPortKind,
+  targetKinds,
+  targetNames,
+} from '../../../load/targets/kinds.ts'
 import { twoFreePorts } from '../../../load/targets/ports.ts'
 import { programOf, startTwoPorts, type TwoPorts, titleOf } from '../../../load/targets/start.ts'
 import { HarnessError } from '../../errors.ts'
@@ -19,7 +28,7 @@ import { canaryPath, primary, www } from '../../lab/hostnames.ts'
 import { createLabMaterial } from '../../lab/material.ts'
 import { createAuthority } from '../../pki/authority.ts'
 import { startInContainer } from './container.ts'
-import type { EdgeAnswer } from './edge-child.ts'
+import type { EdgeAnswer, EdgeCount, EdgeOrder } from './edge-child.ts'
 import type { LabServer } from './options.ts'
 import type { LoadTarget, RunningServer } from './target.ts'
 
@@ -36,20 +45,26 @@ const servername = 'localhost'
 export const defaultServers = (containers: boolean): LabServer[] =>
   labServers.filter((name) => name === 'edge' || containers || programOf(name) !== undefined)
 
+/** How a server is started. */
+export interface ServerOptions {
+  containers: boolean
+  /** It counts the certificates it reads; not where CPU is measured. */
+  counted: boolean
+  signal: AbortSignal
+  say: (text: string) => void
+}
+
 /** Starts one. @throws HarnessError ERR_PLATFORM when it is not installed or does not start, ERR_INTERRUPTED. */
-export function startLabServer(
-  name: LabServer,
-  options: { containers: boolean; signal: AbortSignal; say: (text: string) => void },
-): Promise<LoadTarget> {
+export function startLabServer(name: LabServer, options: ServerOptions): Promise<LoadTarget> {
   options.signal.throwIfAborted()
-  return name === 'edge' ? startEdge() : startServer(name, options)
+  return name === 'edge' ? startEdge(options) : startServer(name, options)
 }
 
 const childScript = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './edge-child.ts' : './edge-child.js', import.meta.url),
 )
 
-async function startEdge(): Promise<LoadTarget> {
+async function startEdge({ counted }: ServerOptions): Promise<LoadTarget> {
   const material = await createLabMaterial()
   const child = fork(childScript, [], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -62,7 +77,7 @@ async function startEdge(): Promise<LoadTarget> {
     await gone
   }
   try {
-    child.send(material)
+    child.send({ material, counted } satisfies EdgeOrder)
     const [answer] = (await Promise.race([
       once(child, 'message'),
       gone.then(() => [{ error: 'it ended when it started' }]),
@@ -84,6 +99,7 @@ async function startEdge(): Promise<LoadTarget> {
       },
       cpu: await processSource(child.pid ?? 0),
       allowed: await allowTarget({ host: primary.hostname, address: '127.0.0.1', port: answer.port }),
+      ...(counted ? { observe: (sent: Sent) => countObserver(() => countsOf(child), sent, edgeCounts) } : {}),
       stop,
     }
   } catch (error) {
@@ -92,11 +108,20 @@ async function startEdge(): Promise<LoadTarget> {
   }
 }
 
+const edgeCounts = 'what the edge counts itself: the leaf of every full handshake, let in or not'
+
+async function countsOf(child: ChildProcess): Promise<Readonly<Record<string, number>>> {
+  const answer = Promise.race([once(child, 'message'), once(child, 'exit').then(() => [{ seen: {} }])])
+  child.send('count')
+  const [{ seen }] = (await answer) as [EdgeCount]
+  return seen
+}
+
 const isOver = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
 async function startServer(
   name: TwoPortKind,
-  { containers, signal, say }: { containers: boolean; signal: AbortSignal; say: (text: string) => void },
+  { containers, counted, signal, say }: ServerOptions,
 ): Promise<LoadTarget> {
   const [authority, serverCa] = await Promise.all([
     createAuthority({ name: 'CN=Harness Load Client CA' }),
@@ -105,7 +130,7 @@ async function startServer(
   const server = await serverCa.issue({ purpose: 'server' })
   const dir = await mkdtemp(join(tmpdir(), 'harness-load-'))
   const ports = await twoFreePorts()
-  const files: TwoPorts = { dir, ...ports, authority, server, depth, inContainer: containers }
+  const files: TwoPorts = { dir, ...ports, authority, server, depth, inContainer: containers, counted }
   // Keys are in it: it goes in whatever way this process ends.
   const sweep = (): void => rmSync(dir, { recursive: true, force: true })
   process.once('exit', sweep)
@@ -129,6 +154,7 @@ async function startServer(
       cpu: running.cpu,
       ...(running.cgroup === undefined ? {} : { cgroup: running.cgroup }),
       allowed: await allowTarget({ host: servername, address: '127.0.0.1', port }),
+      ...(counted ? { observe: (sent: Sent) => observerOf(name, files, sent) } : {}),
       async stop() {
         await running.stop()
         await remove()
@@ -138,6 +164,19 @@ async function startServer(
     await remove()
     throw error
   }
+}
+
+function observerOf(name: TwoPortKind, files: TwoPorts, sent: Sent): Observer {
+  const { counts, refusal }: TargetKind = targetKinds[name]
+  const certificates = new Map(sent)
+  if (refusal === undefined) return logObserver(seenFile(files), certificates, counts)
+  // Only Linux answers on all of 127.0.0.0/8 without being told to. Elsewhere a refused certificate cannot be counted.
+  const sources = new Map(
+    process.platform === 'linux' ? profileIds.map((id, at) => [id, `127.0.16.${at + 1}`] as const) : [],
+  )
+  if (sources.size === 0)
+    for (const id of profileIds) if (profiles[id].verdict !== 'accept') certificates.delete(id)
+  return logObserver(seenFile(files), certificates, counts, { sources, line: refusal })
 }
 
 async function startProcess(name: TwoPortKind, files: TwoPorts): Promise<RunningServer> {

@@ -52,6 +52,7 @@ export interface LoadCostOptions extends LoadTargetOptions {
 /** Options of `harness load flood`. */
 export interface LoadFloodOptions extends LoadTargetOptions {
   servers?: LabServer[]
+  containers?: true
   profiles: ProfileId[]
   /** Invalid attempts per second, swept. */
   rates: number[]
@@ -67,6 +68,14 @@ export interface LoadFloodOptions extends LoadTargetOptions {
   name: string
   namespace?: string
   parallelism: number
+}
+
+/** Options of `harness load proof`. */
+export interface LoadProofOptions extends LoadTargetOptions {
+  servers?: LabServer[]
+  containers?: true
+  tls: ('1.2' | '1.3')[]
+  profiles: ProfileId[]
 }
 
 /** Options of `harness load capacity`. */

@@ -17,6 +17,7 @@ async function called(...args: string[]): Promise<{ code: number; err: string; c
     loadCost: record('cost'),
     loadFlood: record('flood'),
     loadCapacity: record('capacity'),
+    loadProof: record('proof'),
     plan: record('plan'),
     compare: record('compare'),
   }

@@ -82,6 +82,7 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
     .summary('valid users beside bad clients')
     .description('Sweep the rate of bad clients beside valid users, with k6: when do valid users notice?')
     .addOption(serverList)
+    .option('--containers', 'run the servers of the lab in containers')
     .addOption(
       new Option('--profiles <ids>', `what the flood is made of: ${profileIds.join(',')}`)
         .argParser(listOf(profileIds))
@@ -124,6 +125,22 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
     .option('--cgroup <dir>', 'or a control group')
     .addOption(out())
     .action(async (host, options) => end(await commands.loadCapacity(host, options)))
+
+  target(load.command('proof'))
+    .summary('which certificates are really sent, and seen by the server')
+    .description(
+      'Make some attempts of every kind of client with k6: which certificate crossed the wire, which did the server see?',
+    )
+    .addOption(serverList)
+    .option('--containers', 'run the servers of the lab in containers')
+    .addOption(tlsList().default(['1.2', '1.3'], '1.2,1.3'))
+    .addOption(
+      new Option('--profiles <ids>', 'only these kinds of client, and valid')
+        .argParser(listOf(profileIds))
+        .default([...profileIds], 'all'),
+    )
+    .addOption(out())
+    .action(async (host, options) => end(await commands.loadProof(host, options)))
 
   program
     .command('plan')

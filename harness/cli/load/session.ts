@@ -31,7 +31,7 @@ export interface Session {
 /** Of a time limit this is kept for intervals and reports: a fifth, six seconds at most. */
 const kept = (maxTime: number): number => Math.min(6000, maxTime / 5)
 
-type Measured = Pick<Measurements, 'costs' | 'capacities' | 'floods' | 'skipped'>
+type Measured = Pick<Measurements, 'costs' | 'capacities' | 'floods' | 'proofs' | 'skipped'>
 
 /** How people read a time. */
 export function timeWord(ms: number): string {
@@ -115,7 +115,7 @@ export function placesOf(
  */
 export async function eachPlace(
   places: readonly (LabServer | { target: string })[],
-  options: LoadTargetOptions & { containers?: true },
+  options: LoadTargetOptions & { containers?: true; counted?: true },
   { signal, progress }: Session,
   work: (target: LoadTarget, left: number) => Promise<void>,
 ): Promise<{ name: string; reason: string }[]> {
@@ -128,7 +128,12 @@ export async function eachPlace(
     try {
       target =
         typeof place === 'string'
-          ? await startLabServer(place, { containers: options.containers === true, signal, say })
+          ? await startLabServer(place, {
+              containers: options.containers === true,
+              counted: options.counted === true,
+              signal,
+              say,
+            })
           : await ownTarget(place.target, options)
       await work(target, places.length - at)
     } catch (error) {

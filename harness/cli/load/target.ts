@@ -7,6 +7,7 @@ import { cgroupSource } from '../../../load/cpu/cgroup.ts'
 import { processSource } from '../../../load/cpu/process.ts'
 import { prometheusSource } from '../../../load/cpu/prometheus.ts'
 import type { CpuSource } from '../../../load/cpu/types.ts'
+import type { Observer, Sent } from '../../../load/k6/proof/observer.ts'
 import type { ProfileSource } from '../../../load/profiles/make.ts'
 import { type AllowedTarget, allowTarget } from '../../../load/safety/target.ts'
 import { HarnessError } from '../../errors.ts'
@@ -31,6 +32,8 @@ export interface LoadTarget {
   /** Folder of its control group, for throttling. */
   cgroup?: string
   allowed: AllowedTarget
+  /** What can say which certificates the server saw; undefined: nothing can. */
+  observe?: (certificates: Sent) => Observer
   stop(): Promise<void>
 }
 

@@ -36,6 +36,8 @@ export interface EdgeOptions {
   limits: Limits
   /** TLS port; 0: any free one. */
   port: number
+  /** Gets the leaf of every client certificate that a full handshake brought, whatever becomes of it. */
+  onCertificate?: ((leaf: Buffer) => void) | undefined
 }
 
 /** A running edge. */
@@ -60,6 +62,7 @@ export async function startEdge({
   origins,
   limits,
   port,
+  onCertificate,
 }: EdgeOptions): Promise<Edge> {
   const sockets = new Set<Socket>()
   const connector = createOriginConnector({
@@ -70,7 +73,7 @@ export async function startEdge({
     originCa: material.originCa,
   })
   const hosts = createHosts(store, material)
-  const policy = createTlsPolicy(material, hosts, faults, () => store.now())
+  const policy = createTlsPolicy(material, hosts, faults, () => store.now(), onCertificate)
   const services: EdgeServices = {
     faults,
     hosts,

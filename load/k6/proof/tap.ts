@@ -18,6 +18,8 @@ export interface TapOptions {
   cert: string | undefined
   /** How many connections are recorded whole, for decryption; default 0. */
   record?: number
+  /** Address of this machine that the server is reached from, for a server whose log tells clients apart by it. */
+  from?: string | undefined
 }
 
 /** One recorded connection. */
@@ -44,7 +46,7 @@ const limits =
 
 /** Starts a tap on a free port of 127.0.0.1. */
 export async function startTap(options: TapOptions): Promise<LoadTap> {
-  const { address, port, cert, record = 0 } = options
+  const { address, port, cert, record = 0, from } = options
   const readers = new Set<FlightReader>()
   const done = { sent: 0, empty: 0, 'not asked': 0, other: 0, unread: 0 }
   const versions = new Set<string>()
@@ -65,7 +67,8 @@ export async function startTap(options: TapOptions): Promise<LoadTap> {
     }
     connections += 1
     readers.add(reader)
-    const upstream = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
+    const own = from === undefined ? {} : { localAddress: from }
+    const upstream = connect({ host: address, port, allowHalfOpen: true, noDelay: true, ...own })
     relay(client, upstream, (bytes) => {
       note('client', bytes)
       reader.client(bytes)
