@@ -21,6 +21,7 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./tls/reuse.spec.ts')
   await import('./tls/http3.spec.ts')
   await import('./client-cert/sibling-ca.spec.ts')
+  await import('./client-cert/strangers.spec.ts')
   await import('./robustness/hello.spec.ts')
   await import('./robustness/certificate-message.spec.ts')
   await import('./resumption/tickets.spec.ts')

@@ -176,3 +176,36 @@ for (const [line, column, code, says] of bad) {
     assert.doesNotMatch(`${error.message} ${error.hint}`, /wr0ng|correct horse|PRIVATE KEY-----\n/)
   })
 }
+
+test('certificates that must not be let in: other accounts’, public CAs’', async () => {
+  const deployment = await load(
+    'strangers: [{name: neighbour, cert: leaf.pem, key: leaf.key}]',
+    'publicCertificates: [{name: shop, cert: leaf.pem, key: leaf.key}]',
+  )
+  const { mtls } = deployment.target
+  assert.deepEqual(
+    mtls?.strangers?.map(({ name, fingerprint256 }) => [name, fingerprint256]),
+    [['neighbour', fingerprint]],
+  )
+  assert.deepEqual(
+    mtls?.publicCertificates?.map(({ name }) => name),
+    ['shop'],
+  )
+  const without = await load()
+  assert.equal(without.target.mtls?.strangers, undefined)
+})
+
+test('a stranger without its key is a problem of the file', async () => {
+  await assert.rejects(
+    load('strangers: [{name: neighbour, cert: leaf.pem}]'),
+    (error: unknown) =>
+      error instanceof DeploymentError &&
+      error.problems.some(({ message }) => message.includes('missing key `key` in mtls.strangers[0]')),
+  )
+  await assert.rejects(
+    load('publicCertificates: [{name: shop, cert: leaf.pem, key: other.key}]'),
+    (error: unknown) =>
+      error instanceof DeploymentError &&
+      error.problems.some(({ path }) => path.join('.') === 'mtls.publicCertificates.0.key'),
+  )
+})

@@ -19,6 +19,8 @@ export interface MtlsForm {
   mode?: Mode
   refusal?: { status?: number; contentType?: string; body?: string; bodyText?: string }
   identities?: (IdentityForm | undefined)[]
+  strangers?: (IdentityForm | undefined)[]
+  publicCertificates?: (IdentityForm | undefined)[]
   ca?: { cert?: string; key?: string; passphrase?: string }
   crl?: string
   forwarded?: Partial<Record<ForwardedField, string>>

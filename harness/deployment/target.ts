@@ -2,6 +2,8 @@
  * One hostname of a deployment file: the deployment's own, or a sibling.
  * @module
  */
+
+import type { Identity } from '../pki/types.ts'
 import { readAccess } from './access.ts'
 import { compact } from './compact.ts'
 import { parseConnect, parseHostname } from './connect.ts'
@@ -60,9 +62,13 @@ function readRequest(form: RequestForm | undefined): Target['requests'] {
 }
 
 async function readMtls(reading: Reading, form: MtlsForm, path: Path): Promise<MtlsExpectation> {
-  const [refusal, identities, ca, crl] = await Promise.all([
+  const list = (key: 'strangers' | 'publicCertificates'): Promise<Identity[]> | undefined =>
+    form[key] === undefined ? undefined : readIdentities(reading, form[key], [...path, key])
+  const [refusal, identities, strangers, publicCertificates, ca, crl] = await Promise.all([
     readRefusal(reading, form.refusal, [...path, 'refusal']),
     readIdentities(reading, form.identities, [...path, 'identities']),
+    list('strangers'),
+    list('publicCertificates'),
     readCa(reading, form.ca, [...path, 'ca']),
     readRevocations(reading, form.crl, [...path, 'crl']),
   ])
@@ -79,6 +85,8 @@ async function readMtls(reading: Reading, form: MtlsForm, path: Path): Promise<M
     mode: form.mode ?? 'off',
     refusal,
     identities,
+    strangers,
+    publicCertificates,
     ...ca,
     crl,
     forwarded,

@@ -35,6 +35,10 @@ export interface MtlsExpectation {
   /** How a refusal looks, in enforce mode at the edge. Body is compared byte for byte. */
   refusal?: { status?: number; contentType?: string; body?: Buffer }
   identities: Identity[]
+  /** Issued by a CA that the edge knows, to somebody else (another account or zone): must not be let in. */
+  strangers?: Identity[]
+  /** Of public CAs: must not be let in. */
+  publicCertificates?: Identity[]
   /** Lets the harness mint every defect. Key is PKCS#8 PEM, unencrypted in memory only. */
   ca?: { cert: string; key: string }
   /** CA certificate without its key: names for impostors. */

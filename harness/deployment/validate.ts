@@ -138,7 +138,8 @@ function unknownKey(parent: Path, key: string, known: readonly string[]): Findin
 function missingKeys(path: Path, names: readonly string[]): Finding {
   const where = path.length === 0 ? '' : ` in ${dotted(path)}`
   const keys = names.map((name) => `\`${name}\``).join(' and ')
-  const identity = path.at(-2) === 'identities' && names.some((name) => name !== 'name')
+  const lists: unknown[] = ['identities', 'strangers', 'publicCertificates']
+  const identity = lists.includes(path.at(-2)) && names.some((name) => name !== 'name')
   const secret = names.find((name) => name === 'secret' || name === 'token')
   return {
     code: 'ERR_DEPLOYMENT_INVALID',

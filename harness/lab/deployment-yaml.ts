@@ -144,6 +144,12 @@ function accessOf(
   }
 }
 
+const identityFiles = (name: LabIdentityName): Record<string, string> => ({
+  name,
+  cert: `./${name}.pem`,
+  key: `./${name}-key.pem`,
+})
+
 function mtlsOf({ hostname, mtls }: LabHostname, { clientCas }: LabMaterial): Record<string, unknown> {
   if (mtls === undefined) return { mode: 'off' }
   const [ca = 'A'] = mtls.clientCas
@@ -155,13 +161,10 @@ function mtlsOf({ hostname, mtls }: LabHostname, { clientCas }: LabMaterial): Re
     ...(mtls.mode === 'enforce'
       ? { refusal: { status, contentType, body: file(`refusal-${hostname}`) } }
       : {}),
-    identities: mtls.clientCas.flatMap((name) =>
-      goodAt(hostname, name).map((identity) => ({
-        name: identity,
-        cert: file(`${identity}.pem`),
-        key: file(`${identity}-key.pem`),
-      })),
-    ),
+    identities: mtls.clientCas.flatMap((name) => goodAt(hostname, name).map(identityFiles)),
+    // Where the rule names its CAs those of other accounts are strangers; elsewhere the managed CA is everybody's.
+    ...(mtls.pinned === true ? { strangers: [identityFiles('neighbour-001')] } : {}),
+    ...(hostname === primary.hostname ? { publicCertificates: [identityFiles('public-001')] } : {}),
     ca: {
       cert: file(`client-ca-${ca.toLowerCase()}.pem`),
       key: file(`client-ca-${ca.toLowerCase()}-key.pem`),

@@ -44,6 +44,8 @@ export interface LabMtls {
   /** Which of the lab's client CAs are associated. */
   clientCas: readonly ClientCaName[]
   refusal: Refusal | undefined
+  /** The rule names the CAs whose certificates are meant, by key identifier. */
+  pinned?: true
 }
 
 /** One hostname of the lab. */
@@ -113,8 +115,8 @@ export const partner = {
 /** Both CAs. */
 export const portal = {
   hostname: 'portal.harness.test',
-  what: 'portal: enforce mode, several client CAs, the edge’s own refusal page',
-  mtls: { mode: 'enforce', clientCas: ['A', 'B'], refusal: undefined },
+  what: 'portal: enforce mode, several client CAs by key identifier, the edge’s own refusal page',
+  mtls: { mode: 'enforce', clientCas: ['A', 'B'], refusal: undefined, pinned: true },
   origin: 'guarded',
 } as const satisfies LabHostname
 

@@ -38,11 +38,13 @@ export interface LabMaterial {
   server: { good: CertificateAndKey; expired: CertificateAndKey; otherName: CertificateAndKey }
   /** A is the managed CA of the operator's account; its CRL lists what was revoked through the API at the start. */
   clientCas: Record<ClientCaName, CertificateAndKey & { crl: string | undefined }>
+  /** PEM of a CA that stands for those of the system's trust store. */
+  publicCa: string
   /** The managed CA of each account, by account id. They are verified against together: the managed CA is shared. */
   managedCas: Readonly<Record<string, CertificateAndKey>>
   /**
    * By name: `sensor-001` and `sensor-002` of CA A, `partner-001` of CA B, `revoked-001` of CA A, revoked,
-   * `neighbour-001` of the other account's managed CA.
+   * `neighbour-001` of the other account's managed CA, `public-001` of {@link LabMaterial.publicCa}.
    */
   identities: Readonly<Record<LabIdentityName, Identity>>
   /** What the managed CAs have issued at the start. */
@@ -61,7 +63,13 @@ export interface LabMaterial {
 }
 
 /** Names of the identities of the lab. */
-export type LabIdentityName = 'sensor-001' | 'sensor-002' | 'partner-001' | 'revoked-001' | 'neighbour-001'
+export type LabIdentityName =
+  | 'sensor-001'
+  | 'sensor-002'
+  | 'partner-001'
+  | 'revoked-001'
+  | 'neighbour-001'
+  | 'public-001'
 
 const day = 86_400_000
 
@@ -69,23 +77,27 @@ const day = 86_400_000
 export async function createLabMaterial(): Promise<LabMaterial> {
   const now = Date.now()
   const names = [...labHostnames.map(({ hostname }) => hostname), '*.harness.test', '*.neighbour.test']
-  const [originMaterial, serverCa, a, b, neighbour, labAccess, neighbourAccess] = await Promise.all([
-    createOriginMaterial(names),
-    createAuthority({ name: 'CN=Harness Lab Server CA,O=Harness Lab' }),
-    createAuthority({ name: 'CN=Harness Lab Client CA A,O=Harness Lab' }),
-    createAuthority({ name: 'CN=Harness Lab Client CA B,O=Harness Lab Partners' }),
-    createAuthority({ name: 'CN=Harness Lab Client CA N,O=Neighbour' }),
-    createAccessState({ authDomain: teamDomain, name: 'Harness Lab', now }),
-    createAccessState({ authDomain: 'neighbour.cloudflareaccess.com', name: 'Neighbour', now }),
-  ])
+  const [originMaterial, serverCa, a, b, neighbour, publicCa, labAccess, neighbourAccess] = await Promise.all(
+    [
+      createOriginMaterial(names),
+      createAuthority({ name: 'CN=Harness Lab Server CA,O=Harness Lab' }),
+      createAuthority({ name: 'CN=Harness Lab Client CA A,O=Harness Lab' }),
+      createAuthority({ name: 'CN=Harness Lab Client CA B,O=Harness Lab Partners' }),
+      createAuthority({ name: 'CN=Harness Lab Client CA N,O=Neighbour' }),
+      createAuthority({ name: 'CN=Harness Lab Public CA,O=Everybody' }),
+      createAccessState({ authDomain: teamDomain, name: 'Harness Lab', now }),
+      createAccessState({ authDomain: 'neighbour.cloudflareaccess.com', name: 'Neighbour', now }),
+    ],
+  )
   const revokedSerial = randomSerial()
-  const [server, sensor1, sensor2, partner1, revoked, neighbour1] = await Promise.all([
+  const [server, sensor1, sensor2, partner1, revoked, neighbour1, public1] = await Promise.all([
     serverCertificates(serverCa, names),
     issue(a, 'sensor-001'),
     issue(a, 'sensor-002'),
     issue(b, 'partner-001'),
     issue(a, 'revoked-001', revokedSerial),
     issue(neighbour, 'neighbour-001'),
+    issue(publicCa, 'public-001'),
   ])
   const issued = (identity: Identity, zone: ZoneName, isRevoked = false): LabMaterial['issued'][number] => ({
     zone,
@@ -101,6 +113,7 @@ export async function createLabMaterial(): Promise<LabMaterial> {
       A: { cert: a.cert, key: a.key, crl: await a.crl({ revoked: [{ serial: revokedSerial }] }) },
       B: { cert: b.cert, key: b.key, crl: undefined },
     },
+    publicCa: publicCa.cert,
     managedCas: {
       [accounts.lab.id]: { cert: a.cert, key: a.key },
       [accounts.neighbour.id]: { cert: neighbour.cert, key: neighbour.key },
@@ -111,6 +124,7 @@ export async function createLabMaterial(): Promise<LabMaterial> {
       'partner-001': partner1,
       'revoked-001': revoked,
       'neighbour-001': neighbour1,
+      'public-001': public1,
     },
     issued: [
       issued(sensor1, 'lab'),

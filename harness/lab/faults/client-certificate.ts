@@ -92,6 +92,12 @@ export const judgementFaults = [
       'Cloudflare: client CAs are set at account level; a rule that does not pin the issuer takes any of them',
   },
   {
+    id: 'edge.trusts-system-roots',
+    sentence: 'The primary hostname verifies against the public CAs of the system as well.',
+    source:
+      'Caddy CVE-2026-27586 (GO-2026-4539): the CA file is not read, the system roots are; catalogue MOD-08',
+  },
+  {
     id: 'edge.refuses-valid',
     sentence: 'Valid certificates are refused.',
     source: 'positive control; Cloudflare AOP roll-out order',

@@ -34,6 +34,12 @@ export const configFaults = [
     source: 'Cloudflare: cert_verified stays true for a revoked certificate; catalogue CPA-03',
   },
   {
+    id: 'config.rule-any-issuer',
+    sentence: 'The rule of the portal takes verified certificates of every account on the managed CA.',
+    source:
+      'Cloudflare: without a test of the issuer any valid certificate is accepted; catalogue CRT-36, CPA-02',
+  },
+  {
     id: 'config.association-missing',
     sentence: 'The portal has its rule and is associated with no client CA.',
     source: 'Cloudflare: a PUT of hostname associations replaces the list; catalogue CPA-04, ORI-15',

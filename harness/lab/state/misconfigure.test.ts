@@ -55,6 +55,7 @@ const rows: Record<ConfigFaultId, [show: (state: LabState) => unknown, good: unk
   'config.rule-limited': [says('http.request.uri.path'), false, true],
   'config.rule-presence-only': [says('cert_verified'), true, false],
   'config.rule-forgets-revoked': [says('cert_revoked'), true, false],
+  'config.rule-any-issuer': [says('cert_issuer_ski'), true, false],
   'config.association-missing': [associated, 2, 0],
   'config.unknown-ca': [associated, 2, 3],
   'config.front-door': [(state) => Object.hasOwn(state.hostnames, frontDoor), false, true],

@@ -14,6 +14,7 @@ import type {
   AccessServiceToken,
 } from './access-types.ts'
 import { newTag, newUuid } from './ids.ts'
+import { issuerPin } from './issuer-pin.ts'
 import type { Store } from './store.ts'
 import type { AccountState, LabState, Rule, ZoneState } from './types.ts'
 
@@ -42,15 +43,18 @@ function changeRule({ zone }: Scene, change: (rule: Rule) => Rule | undefined): 
   )
 }
 
+/** @param condition of the rule beside the hostname, given the part that pins the issuer. */
 const rewrite =
-  (condition: string) =>
-  (scene: Scene): void =>
+  (condition: (pin: string) => string) =>
+  (scene: Scene): void => {
+    const pin = issuerPin(portal.mtls.clientCas.map((ca) => scene.material.clientCas[ca].cert))
     changeRule(scene, (rule) => ({
       ...rule,
-      expression: `(http.host eq "${portal.hostname}" and ${condition})`,
+      expression: `(http.host eq "${portal.hostname}" and (${condition(pin)}))`,
     }))
+  }
 
-const notVerified = '(not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked)'
+const notVerified = 'not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked'
 
 /** An application on a path of staff, which no other check asks for. */
 const addApplication =
@@ -103,11 +107,12 @@ const tokenOf = ({ material }: Scene): AccessRule => ({
 const misconfigurations: Readonly<Record<ConfigFaultId, (scene: Scene) => void>> = {
   'config.rule-missing': (scene) => changeRule(scene, () => undefined),
   'config.rule-disabled': (scene) => changeRule(scene, (rule) => ({ ...rule, enabled: false })),
-  'config.rule-limited': rewrite(`http.request.uri.path eq "/" and ${notVerified}`),
+  'config.rule-limited': rewrite((pin) => `http.request.uri.path eq "/" and (${notVerified} or ${pin})`),
   'config.rule-presence-only': rewrite(
-    '(not cf.tls_client_auth.cert_presented or cf.tls_client_auth.cert_revoked)',
+    (pin) => `not cf.tls_client_auth.cert_presented or cf.tls_client_auth.cert_revoked or ${pin}`,
   ),
-  'config.rule-forgets-revoked': rewrite('not cf.tls_client_auth.cert_verified'),
+  'config.rule-forgets-revoked': rewrite((pin) => `not cf.tls_client_auth.cert_verified or ${pin}`),
+  'config.rule-any-issuer': rewrite(() => notVerified),
   'config.association-missing': ({ zone }) => {
     for (const [ca, names] of Object.entries(zone.hostnameAssociations))
       zone.hostnameAssociations[ca] = names.filter((name) => name !== portal.hostname)

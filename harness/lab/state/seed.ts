@@ -17,6 +17,7 @@ import {
 import type { LabMaterial } from '../material.ts'
 import { clientAuthHeadersId } from '../rules/managed-transforms.ts'
 import { hashOf, newId } from './ids.ts'
+import { issuerPin } from './issuer-pin.ts'
 import type { OriginPulls, PullAssociation, PullCertificate } from './origin-pulls.ts'
 import type {
   AccountState,
@@ -117,7 +118,7 @@ function seedZone(name: ZoneName, material: LabMaterial, uploadedId: string, now
   const own = labHostnames.filter(({ zone = 'lab' }) => zone === name)
   const withCa = (ca: ClientCaName): string[] =>
     own.filter(({ mtls }) => mtls?.clientCas.includes(ca) === true).map(({ hostname }) => hostname)
-  const rules = own.flatMap((host) => blockRule(host, at) ?? [])
+  const rules = own.flatMap((host) => blockRule(host, material, at) ?? [])
   const { account, ...zone } = zones[name]
   return {
     ...zone,
@@ -200,18 +201,23 @@ const ruleset = (rules: Rule[], at: string): Ruleset => ({
 })
 
 /**
- * The rule that makes a hostname enforce. It does not pin the issuer, because certificates of intermediates are to pass;
- * so on the managed CA another account's certificates pass too, as on the real edge.
+ * The rule that makes a hostname enforce. Where the issuer is not pinned certificates of intermediates pass; on the managed
+ * CA another account's certificates pass then too, as on the real edge.
  */
-function blockRule({ hostname, mtls }: LabHostname, at: string): Rule | undefined {
+function blockRule(
+  { hostname, mtls }: LabHostname,
+  { clientCas }: LabMaterial,
+  at: string,
+): Rule | undefined {
   if (mtls?.mode !== 'enforce') return undefined
+  const pin = mtls.pinned === true ? ` or ${issuerPin(mtls.clientCas.map((ca) => clientCas[ca].cert))}` : ''
   const id = newId()
   return {
     id,
     version: 1,
     ref: id,
     description: `${hostname}: a valid certificate that is not revoked`,
-    expression: `(http.host eq "${hostname}" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked))`,
+    expression: `(http.host eq "${hostname}" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked${pin}))`,
     enabled: true,
     lastUpdated: at,
     action: 'block',

@@ -38,4 +38,10 @@ export const furtherRows = {
     { show: words({ to: partner.hostname }, 'valid'), healthy: '403', faulty: '403' },
     { show: words({}, 'self-signed'), healthy: '403', faulty: '403' },
   ],
+  'edge.trusts-system-roots': [
+    { show: words({}, 'public'), healthy: '403', faulty: '200 valid' },
+    { show: words({ to: partner.hostname }, 'public'), healthy: '403', faulty: '403' },
+    { show: words({}, 'unknown-ca'), healthy: '403', faulty: '403' },
+    { show: words({}, 'valid'), healthy: '200 valid', faulty: '200 valid' },
+  ],
 } satisfies Record<string, Row | Row[]>

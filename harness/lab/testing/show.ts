@@ -38,7 +38,7 @@ function bench(): Bench {
 export type Show = (lab: Lab) => Promise<string>
 
 /** Whose certificate is shown. */
-export type Identify = GoodId | DefectId | 'partner'
+export type Identify = GoodId | DefectId | 'partner' | 'public'
 
 /** The result of one request, in a few words. */
 export const words =
@@ -47,8 +47,10 @@ export const words =
     inWords(await request(lab, sent, who))
 
 /** An identity by its name. */
-export const identified = async (who: Identify): Promise<Identity> =>
-  who === 'partner' ? bench().material.identities['partner-001'] : await bench().mint.get(who)
+export const identified = async (who: Identify): Promise<Identity> => {
+  if (who === 'partner' || who === 'public') return bench().material.identities[`${who}-001`]
+  return bench().mint.get(who)
+}
 
 /** What the tickets of a connection with a valid certificate allow. */
 export const ticketsOf =
