@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { columns, cut, pad, wrap } from './console/paint.ts'
 import { renderConsole } from './console.ts'
-import { sampleBlackBox, samplePassing, sampleResults } from './sample.ts'
+import { complete, sampleBlackBox, samplePassing, sampleResults } from './sample.ts'
 import { hostileTexts, poison } from './testing/hostile.ts'
 import { findings } from './wording.ts'
 
@@ -101,6 +101,27 @@ describe('renderConsole', () => {
     assert.match(text, /deployment +none \(black box\)/)
     assert.match(text, /harness init api\.example\.com writes one/)
     assert.match(text, /\nOnly refusals were proven: /)
+  })
+
+  test('what was never begun is told once, and is not called executed', () => {
+    const sample = sampleBlackBox()
+    const checks = sample.checks.map((check) =>
+      check.verdict === 'not-applicable'
+        ? check
+        : { ...check, verdict: 'inconclusive' as const, begun: false as const, reason: 'the host slept' },
+    )
+    const never = complete({ ...sample, checks })
+    const text = plain(100, never)
+    assert.equal(text.match(/the host slept/g)?.length, 2, 'once, and in the verdict')
+    assert.match(text, /planned = 0 executed \+ \d+ not applicable \+ \d+ not begun/)
+    assert.doesNotMatch(text, /Findings|Questions that remain|Not applicable|they rest/)
+    const decided = sample.checks.find(({ verdict }) => verdict === 'pass')
+    assert.ok(decided)
+    const tried = { ...decided, verdict: 'inconclusive' as const, reason: 'no answer' }
+    const some = complete({ ...sample, checks: checks.map((one) => (one.id === tried.id ? tried : one)) })
+    assert.match(plain(100, some), /planned = 1 executed/)
+    assert.match(plain(100, some), /Findings \(1\)[\s\S]*Not begun \(\d+\)/)
+    assert.match(plain(100, some), /Not applicable \(/)
   })
 
   test('the lab, its faults and an interruption are named', () => {

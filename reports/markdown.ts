@@ -7,12 +7,12 @@ import { standingLine } from './standing.ts'
 import { oneLine, short } from './text.ts'
 import type { CheckResult, Results } from './types.ts'
 import {
+  accountLine,
   asAdvice,
   counted,
   deploymentLine,
   effort,
   enforcement,
-  executed,
   findings,
   groupBy,
   nextStep,
@@ -64,8 +64,8 @@ const emphasis = (sentence: string): string =>
 
 function countsLine({ summary, run, checks }: Results): string {
   const counts = counted(summary).map(([verdict, count]) => `${count} ${verdictWords[verdict].label}`)
-  const blocked = summary.blocked > 0 ? ` + ${summary.blocked} blocked` : ''
-  return `${summary.planned} planned = ${executed(summary)} executed + ${summary.notApplicable} not applicable${blocked} (${counts.join(', ')}); ${effort(run)}. They rest: ${standingLine(checks)}.`
+  const rest = standingLine(checks)
+  return `${accountLine(summary)} (${counts.join(', ')}); ${effort(run)}.${rest === '' ? '' : ` They rest: ${rest}.`}`
 }
 
 function factsTable({ facts, target, run }: Results): string {

@@ -37,6 +37,11 @@ export const answersNeeded: readonly Needed[] = [
       'siblings:\n  - hostname: other.HOST\n    mtls: { mode: enforce, identities: [{ name: theirs, cert: ./theirs.pem, key: ./theirs-key.pem }] }',
   },
   {
+    when: /give mtls\.refusal, or requests/,
+    add: 'whether that page is the refusal: its status and body, byte for byte',
+    lines: 'mtls:\n  mode: enforce\n  refusal: { status: 200, body: ./refusal.html }',
+  },
+  {
     when: /mtls\.identities/,
     add: 'a valid client certificate: the proof that good ones get in, and what makes a refusal of a bad one mean something',
     lines:

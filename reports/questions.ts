@@ -17,17 +17,23 @@ export interface Question {
   lines: string
   /** Checks that the addition lets run, the most valuable first. */
   checks: CheckResult[]
-  /** Rank in the catalogue of the most valuable one; 1 is the highest. */
+  /** Rank in the catalogue of the most valuable one; 1 is the highest, and 0 is what the verdict itself waits for. */
   rank: number
 }
 
-const undecided = new Set(['blocked', 'not-applicable'])
+const undecided = new Set(['blocked', 'not-applicable', 'inconclusive'])
 const isMissing = (reason: string): boolean => /^needs |\(give |is trusted here/.test(reason)
+/** Why a check is open: its reason, or what was seen where that says it. */
+const why = ({ reason, observed }: CheckResult): string => reason || observed
+
+/** Whether the right ones get in: without it no run says that a hostname may go live, so it is worth the most. */
+const isAcceptance = ({ id, reason }: CheckResult): boolean =>
+  id === 'client-cert.valid' || (id === 'service-token.accepted' && reason === 'needs access.serviceToken')
 
 /** Every open question of a run, the most valuable first. */
 export function questionsOf({ checks, facts }: Pick<Results, 'checks' | 'facts'>): Question[] {
-  const open = checks.filter(({ verdict, reason }) => undecided.has(verdict) && isMissing(reason))
-  const byNeed = [...Map.groupBy(open, ({ reason }) => neededFor(reason))]
+  const open = checks.filter((check) => undecided.has(check.verdict) && isMissing(why(check)))
+  const byNeed = [...Map.groupBy(open, (check) => neededFor(why(check)))]
   return [
     ...byNeed.map(([needed, own]) => fromChecks(needed, own)),
     ...(facts.elsewhere ?? []).flatMap((door) => fromDoor(door) ?? []),
@@ -48,8 +54,9 @@ function neededFor(reason: string): Needed {
 const unknownNeeds = new Map<string, Needed>()
 
 function fromChecks({ add, lines }: Needed, own: readonly CheckResult[]): Question {
+  const worth = (check: CheckResult): number => (isAcceptance(check) ? 0 : rankOf(check.grounds))
   const checks = [...own].sort(
-    (a, b) => rankOf(a.grounds) - rankOf(b.grounds) || severityRank(b.severity) - severityRank(a.severity),
+    (a, b) => worth(a) - worth(b) || severityRank(b.severity) - severityRank(a.severity),
   )
   const [first] = checks
   const more = checks.length > 1 ? ` (and ${checks.length - 1} more)` : ''
@@ -58,7 +65,7 @@ function fromChecks({ add, lines }: Needed, own: readonly CheckResult[]): Questi
     add,
     lines,
     checks,
-    rank: first === undefined ? lastRank : rankOf(first.grounds),
+    rank: first === undefined ? lastRank : worth(first),
   }
 }
 

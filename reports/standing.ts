@@ -3,6 +3,7 @@
  * @module
  */
 import type { CheckResult } from './types.ts'
+import { wasExecuted } from './wording.ts'
 
 /** What a check rests on, strongest first. */
 export const standings = ['official', 'observed', 'our judgement'] as const
@@ -26,12 +27,13 @@ export function standingOf(grounds: readonly string[]): Standing {
   return grounds.some((ground) => !judgement.test(ground)) ? 'observed' : 'our judgement'
 }
 
-/** How many checks rest on what, in one line: `98 on official documents …, 3 on …`. */
-export function standingLine(checks: readonly Pick<CheckResult, 'grounds'>[]): string {
+/** On what the executed checks rest, in one line: `98 on official documents …, 3 on …`; empty where none was executed. */
+export function standingLine(checks: readonly CheckResult[]): string {
+  const done = checks.filter(wasExecuted)
   return standings
     .map((standing) => ({
       standing,
-      count: checks.filter(({ grounds }) => standingOf(grounds) === standing).length,
+      count: done.filter(({ grounds }) => standingOf(grounds) === standing).length,
     }))
     .filter(({ count }) => count > 0)
     .map(({ standing, count }) => `${count} on ${standingWords[standing]}`)

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { sampleBlackBox, samplePassing, sampleResults } from './sample.ts'
 import { answerOf, exitCodeOf, summarise, type VerdictParts, verdictSentence } from './summarise.ts'
 import { type CheckResult, type Severity, severities, type Verdict, verdicts } from './types.ts'
+import { accountLine, executed, nothingBegun } from './wording.ts'
 
 const [template] = sampleResults().checks
 assert.ok(template)
@@ -41,6 +42,18 @@ describe('summarise', () => {
       for (const [at, key] of keys.entries())
         assert.equal(summary[key], at === index ? 2 : 0, `${verdict} ${key}`)
     })
+  })
+
+  test('what was never begun is told apart from what was tried in vain', () => {
+    const summary = summarise([check('inconclusive'), check('inconclusive', 'high', { begun: false }), pass])
+    assert.equal(summary.inconclusive, 2)
+    assert.equal(summary.notBegun, 1)
+    assert.equal(executed(summary), 2)
+    assert.equal(accountLine(summary), '3 planned = 2 executed + 0 not applicable + 1 not begun')
+    assert.equal(summarise([pass]).notBegun, undefined)
+    assert.equal(nothingBegun(summary), false)
+    assert.equal(nothingBegun(summarise([check('inconclusive', 'high', { begun: false })])), true)
+    assert.equal(nothingBegun(summarise([check('not-applicable')])), false, 'nothing was meant to be')
   })
 
   test('of nothing is zero', () => assert.equal(summarise([]).planned, 0))
@@ -178,6 +191,23 @@ describe('verdictSentence', () => {
     ])
     assert.match(text, /^Only refusals were proven/)
     assert.match(say([pass, check('not-applicable', 'critical', { reason: 'needs canary' })]), /^May go live/)
+  })
+
+  test('behind Access alone it is a token that was not tried, not a certificate', () => {
+    const apart = check('not-applicable', 'critical', {
+      id: 'client-cert.valid',
+      reason: 'Access protects it, and no certificate is asked for',
+    })
+    const lacks = check('not-applicable', 'critical', { reason: 'needs access.token or access.serviceToken' })
+    const outside = say([pass, apart, lacks], {}, { deployment: null })
+    assert.match(
+      outside,
+      /that somebody who may use it is let in was not tried \(it needs access\.serviceToken/,
+    )
+    assert.doesNotMatch(outside, /certificate/)
+    assert.match(say([pass, apart, lacks]), /^Only refusals were proven/, 'with a file too')
+    assert.match(say([pass, apart]), /^May go live/)
+    assert.match(say([pass, lacks]), /^May go live/, 'not the only door')
   })
 
   test('report mode and mode off are named', () => {

@@ -22,7 +22,8 @@ export function summarise(checks: readonly CheckResult[]): Summary {
     fixed: 0,
   }
   for (const { verdict } of checks) summary[verdictWords[verdict].key] += 1
-  return summary
+  const notBegun = checks.filter(({ begun }) => begun === false).length
+  return notBegun === 0 ? summary : { ...summary, notBegun }
 }
 
 const decided = new Set(['pass', 'fail', 'warn', 'known', 'fixed'])
@@ -84,12 +85,18 @@ export function answerOf({ exitCode, ...parts }: VerdictParts): Answer {
 const narrowed = ({ run }: Pick<VerdictParts, 'run'>): boolean =>
   run.selection.only.length > 0 || run.selection.skip.length > 0
 
-/** No deployment file, or one without an identity that should be let in: acceptance cannot have been tried. */
+/** No deployment file, or one without anybody who should be let in: acceptance cannot have been tried. */
 const acceptanceUnproven = ({ target, checks }: Omit<VerdictParts, 'exitCode'>): boolean =>
   target.deployment === null ||
-  checks.some(
-    ({ verdict, reason }) => verdict === 'not-applicable' && reason.startsWith('needs mtls.identities'),
-  )
+  lacking(checks, 'needs mtls.identities') ||
+  (isAccessOnly(checks) && lacking(checks, 'needs access.token or'))
+
+const lacking = (checks: readonly CheckResult[], what: string): boolean =>
+  checks.some(({ verdict, reason }) => verdict === 'not-applicable' && reason.startsWith(what))
+
+/** Access is the door, and certificates are not even asked for: the checks of certificates say so. */
+const isAccessOnly = (checks: readonly CheckResult[]): boolean =>
+  checks.some(({ id, reason }) => id === 'client-cert.valid' && reason.startsWith('Access protects it'))
 
 /** One honest sentence: may it go live, what that rests on, and what it does not cover. */
 export function verdictSentence(parts: VerdictParts): string {
@@ -109,8 +116,9 @@ function go({ run, target, checks, facts }: VerdictParts): string {
 }
 
 function refusals({ run, checks, facts }: VerdictParts): string {
-  const open =
-    'that a valid certificate is accepted was not tried (it needs mtls.identities or mtls.ca in a deployment file)'
+  const open = isAccessOnly(checks)
+    ? 'that somebody who may use it is let in was not tried (it needs access.serviceToken or access.token in a deployment file)'
+    : 'that a valid certificate is accepted was not tried (it needs mtls.identities or mtls.ca in a deployment file)'
   const rest = [remainder(checks, run.failOn), open, gaps(checks), uncertified(facts)].filter(Boolean)
   return [`${basis(checks)} and none failed at or above ${run.failOn}`, ...rest].join('; ')
 }

@@ -28,6 +28,8 @@ test('clip says what is missing and never splits a surrogate pair', () => {
 test('short keeps a line within its length', () => {
   assert.equal(short('one two', 20), 'one two')
   assert.equal(short('one two three', 8), 'one two…')
+  assert.equal(short('one two three', 10), 'one two…', 'no word is cut where one ends nearby')
+  assert.equal(short('one twothreefour', 10), 'one twoth…')
   assert.ok(short('x'.repeat(1e6), 30).length <= 30)
 })
 

@@ -26,16 +26,18 @@ export function clip(text: string, max: number): string {
   return `${text.slice(0, end)}… (${thousands(text.length - end)} more characters)`
 }
 
-/** One line of at most `max` characters, ending in an ellipsis where it was cut. */
+/** One line of at most `max` characters, ending in an ellipsis where it was cut: between words where one ends nearby. */
 export function short(text: string, max: number): string {
   // A line is never made from more than its beginning, however long the text is.
   const line = oneLine(text.slice(0, 4 * max + 64))
-  return line.length <= max
-    ? line
-    : `${line
-        .slice(0, Math.max(0, max - 1))
-        .trimEnd()
-        .toWellFormed()}…`
+  if (line.length <= max) return line
+  const room = Math.max(0, max - 1)
+  const space = line.lastIndexOf(' ', room)
+  const end = space > room / 2 ? space : room
+  return `${line
+    .slice(0, end)
+    .replace(/[\s,;:]+$/, '')
+    .toWellFormed()}…`
 }
 
 /** `12345` → `12,345`. */

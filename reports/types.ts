@@ -127,6 +127,8 @@ export interface CheckResult {
   reason: string
   /** A request without a valid certificate reached an application that should be closed to it. */
   reached: boolean
+  /** `false`: it was never begun, because the host could not be reached or the run was stopped before. */
+  begun?: false
 }
 
 /** Counts per verdict; `planned` is their sum. */
@@ -142,6 +144,8 @@ export interface Summary {
   error: number
   known: number
   fixed: number
+  /** Of the inconclusive ones: never begun. Absent where all were, and in files of earlier versions. */
+  notBegun?: number
 }
 
 /** The results file. */

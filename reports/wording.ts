@@ -19,7 +19,7 @@ export interface VerdictWord {
   mark: string
   label: string
   tone: 'good' | 'bad' | 'warn' | 'unsure' | 'quiet'
-  key: Exclude<keyof Summary, 'planned'>
+  key: Exclude<keyof Summary, 'planned' | 'notBegun'>
 }
 
 /** Mark, label, tone and summary key of each verdict, in the order in which counts are shown. */
@@ -108,9 +108,37 @@ export function statement({ verdict, title }: CheckResult): string {
   return verdict === 'pass' || verdict === 'fixed' || verdict === 'note' ? title : `Undecided: ${title}`
 }
 
-/** Checks that were carried out: all but those that do not apply and those that could not count. */
-export const executed = (summary: Summary): number =>
-  summary.planned - summary.notApplicable - summary.blocked
+/** It was carried out: it applied, it counted, and it was begun. */
+export const wasExecuted = ({ verdict, begun }: CheckResult): boolean =>
+  verdict !== 'not-applicable' && verdict !== 'blocked' && begun !== false
+
+/** Checks that were carried out: all but those that do not apply, could not count, or were never begun. */
+export const executed = ({ planned, notApplicable, blocked, notBegun = 0 }: Summary): number =>
+  planned - notApplicable - blocked - notBegun
+
+/** Nothing was carried out, although something was meant to be: the host was not reached, or the run was stopped at once. */
+export const nothingBegun = (summary: Summary): boolean =>
+  executed(summary) === 0 && (summary.notBegun ?? 0) > 0
+
+/** What became of everything that was planned, by count; nothing that is zero but what was executed and did not apply. */
+export const accounts = (summary: Summary): [count: number, what: string][] => [
+  [executed(summary), 'executed'],
+  [summary.notApplicable, 'not applicable'],
+  ...(
+    [
+      [summary.blocked, 'blocked'],
+      [summary.notBegun ?? 0, 'not begun'],
+    ] as const
+  )
+    .filter(([count]) => count > 0)
+    .map(([count, what]): [number, string] => [count, what]),
+]
+
+/** `289 planned = 58 executed + 222 not applicable + 9 blocked`. */
+export const accountLine = (summary: Summary): string =>
+  `${summary.planned} planned = ${accounts(summary)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(' + ')}`
 
 /** Counts above zero, in display order. */
 export const counted = (summary: Summary): [verdict: Verdict, count: number][] =>
@@ -150,7 +178,8 @@ export const deploymentLine = ({ deployment, deploymentHash }: Results['target']
     : `${deployment}${deploymentHash === null ? '' : ` (sha256 …${deploymentHash.slice(-12)})`}`
 
 /** What to do next about a check that stayed undecided; empty for all others. */
-export function nextStep({ verdict }: CheckResult): string {
+export function nextStep({ verdict, begun }: CheckResult): string {
+  if (begun === false) return 'Run it again when the host can be reached, and let the run end.'
   if (verdict === 'inconclusive') return 'Run it again when the host can be reached and answers normally.'
   if (verdict === 'blocked')
     return 'Make the good twin pass first: until then a refusal of the bad one proves nothing.'

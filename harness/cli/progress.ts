@@ -14,6 +14,8 @@ const loud = new Set<Verdict>(['fail', 'error', 'inconclusive', 'blocked', 'warn
 export interface PlanSummary {
   executing: number
   planned: number
+  /** The host gave an answer that can be judged. */
+  reachable: boolean
   /** Connections that the whole run makes at most. */
   connectionLimit: number
 }
@@ -37,10 +39,12 @@ export class Progress {
   }
 
   /** The plan is known: nothing of it has been sent yet. */
-  plan({ executing, planned, connectionLimit }: PlanSummary): void {
+  plan({ executing, planned, reachable, connectionLimit }: PlanSummary): void {
     this.#total = executing
     this.#say(
-      `${plural(executing, 'check')} to run (${planned - executing} do not apply), with at most ${plural(connectionLimit, 'connection')} in all`,
+      reachable
+        ? `${plural(executing, 'check')} to run (${planned - executing} do not apply), with at most ${plural(connectionLimit, 'connection')} in all`
+        : 'the host gave no answer that could be judged: no check is begun',
     )
   }
 

@@ -12,6 +12,7 @@ import { type Judgement, quote } from './judge.ts'
 import { judgeTls } from './judge-tls.ts'
 import { startTls, type TlsConnection } from './tls.ts'
 import type { Attempt, Outcome } from './types.ts'
+import { hearWords } from './words.ts'
 
 /** Milliseconds an attempt may take when nothing else is said. */
 export const defaultDeadline = 5000
@@ -125,19 +126,20 @@ async function attemptTls(tcp: Socket, input: Attempt, signal: AbortSignal, mark
   tcp.destroy()
   const { chunks, dropped, closedBy } = connection.tap
   const transcript = readTranscript({ chunks, keylog: connection.keylog, dropped, closedBy })
-  const judgement =
-    exchanged?.first.judgement ??
-    (byCaller(signal)
-      ? { ...abandoned(signal), layer: 'tls' as const }
-      : judgeTls({
-          transcript,
-          closedBy: timedOut ? undefined : closedBy,
-          clientError: connection.error()?.message ?? exchanged?.first.failed,
-          timedOut,
-          pinned: input.version !== undefined,
-          start: chunks.find(({ from }) => from === 'server')?.bytes ?? Buffer.alloc(0),
-        }))
   const first = exchanged?.first
+  const judgement =
+    first?.judgement !== undefined
+      ? hearWords(first.judgement, first.http, transcript, input.proof)
+      : byCaller(signal)
+        ? { ...abandoned(signal), layer: 'tls' as const }
+        : judgeTls({
+            transcript,
+            closedBy: timedOut ? undefined : closedBy,
+            clientError: connection.error()?.message ?? first?.failed,
+            timedOut,
+            pinned: input.version !== undefined,
+            start: chunks.find(({ from }) => from === 'server')?.bytes ?? Buffer.alloc(0),
+          })
   const close = judgement.alert === undefined ? closedBy : 'alert'
   return {
     ...judgement,

@@ -99,14 +99,17 @@ const header = (answer: HttpAnswer, name: string): string | undefined =>
   answer.headers.find(([key]) => key.toLowerCase() === name)?.[1]
 
 const isChallenge = (answer: HttpAnswer): boolean => header(answer, 'cf-mitigated') === 'challenge'
+
+/** Where httpd wanted to ask after the request, and could not. */
+export const lateText = /Cannot perform Post-Handshake Authentication/i
+
 /**
  * The words of servers that refuse for the client certificate and say so: nginx (400 with its own text, 495, 496) and
- * httpd where it wanted to ask after the request. Nothing else is taken at its word: any application may write about
- * certificates on its pages.
+ * httpd where it wanted to ask after the request. Other pages are heard only where a certificate was asked for (words.ts).
  */
 const serverTexts: readonly { status: number; text: RegExp }[] = [
   { status: 400, text: /No required SSL certificate was sent|The SSL certificate error/ },
-  { status: 403, text: /Cannot perform Post-Handshake Authentication/i },
+  { status: 403, text: lateText },
 ]
 
 function refusalText({ status, body }: HttpAnswer): string | undefined {

@@ -26,6 +26,7 @@ import { type Judgement, quote, undecided } from './judge.ts'
 import { judgeTls } from './judge-tls.ts'
 import { startTls, type TlsConnection } from './tls.ts'
 import type { Attempt, HttpAnswer, Outcome } from './types.ts'
+import { hearWords } from './words.ts'
 
 /** One connection and one request. */
 export interface RawAttempt
@@ -84,7 +85,8 @@ async function run(
   const remote = `${input.endpoint.address ?? input.endpoint.hostname}:${input.endpoint.port ?? 443}`
   if (typeof read === 'object' && 'status' in read) {
     const { judgement, ...rest } = judged(read, input, challenge)
-    if (judgement !== undefined) return { ...judgement, ...rest, transcript, remote }
+    if (judgement !== undefined)
+      return { ...hearWords(judgement, rest.http, transcript, input.proof), ...rest, transcript, remote }
   }
   const judgement = typeof read === 'object' && 'verdict' in read ? read : ending(connection, signal)
   const close = judgement.alert === undefined ? closedBy : 'alert'

@@ -17,6 +17,7 @@ import { encodeRequest, type Parsed, parseAnswer } from './http1.ts'
 import { quote, undecided } from './judge.ts'
 import { judgeTls } from './judge-tls.ts'
 import type { Attempt, Outcome } from './types.ts'
+import { hearWords } from './words.ts'
 
 /** One connection of the scripted client and one request over HTTP/1.1: the canary's GET, or what the proof asks for. */
 export interface ScriptedAttempt
@@ -84,7 +85,10 @@ async function run(input: ScriptedAttempt): Promise<Omit<Outcome, 'followUps' | 
   }
   const transcript = readTranscript(result)
   const exchanged = readResponse(result, input, canary === undefined ? undefined : challenge)
-  const judgement = exchanged.judgement ?? judgeEnding(result, transcript)
+  const judgement =
+    exchanged.judgement === undefined
+      ? judgeEnding(result, transcript)
+      : hearWords(exchanged.judgement, exchanged.http, transcript, proof)
   const close = judgement.alert === undefined ? result.closedBy : 'alert'
   return {
     ...judgement,

@@ -15,6 +15,7 @@ import { asDeclaredRefusal } from '../deployment/refusal.ts'
 import type { Deployment } from '../deployment/types.ts'
 import { createMint } from '../pki/mint.ts'
 import { attempt } from '../probe/attempt.ts'
+import { lateText } from '../probe/judge.ts'
 import type { Attempt, Outcome } from '../probe/types.ts'
 import type { WireName } from '../wire/types.ts'
 import { explorationLimit, explore } from './explore.ts'
@@ -133,7 +134,7 @@ export function policyOf(none: Outcome): ClientCertificatePolicy {
   if (request === undefined) {
     if (http === undefined) return 'unknown'
     // httpd without post_handshake_auth in our ClientHello: it wanted to ask after the request and says so.
-    return /post-handshake authentication/i.test(http.body.toString('latin1')) ? 'late' : 'off'
+    return lateText.test(http.body.toString('latin1')) ? 'late' : 'off'
   }
   if (http !== undefined) return 'requested'
   return none.verdict === 'refused' && none.layer === 'tls' ? 'required' : 'unknown'

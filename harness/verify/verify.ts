@@ -48,6 +48,8 @@ export interface VerifyOptions {
     facts: Facts
     planned: number
     executing: number
+    /** The host gave an answer that can be judged: otherwise nothing is executed. */
+    reachable: boolean
     /** Connections that the whole run makes at most, what was made so far included. */
     connectionLimit: number
   }) => void
@@ -74,8 +76,16 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   const planned = plan(chosen, environment)
   const executing = seen.reachable ? planned.run.length : 0
   const connectionLimit = seen.connections + (executing === 0 ? 0 : connectionsOf(planned.run))
-  options.onPlan?.({ deployment, facts: seen.facts, planned: chosen.length, executing, connectionLimit })
+  options.onPlan?.({
+    deployment,
+    facts: seen.facts,
+    planned: chosen.length,
+    executing,
+    reachable: seen.reachable,
+    connectionLimit,
+  })
   const results = new Map<string, CheckResult>()
+  const begun = new Set<string>()
   let connections = seen.connections
   const take = (result: CheckResult): void => {
     results.set(result.id, result)
@@ -84,6 +94,7 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   for (const result of planned.notApplicable) take(result)
   if (seen.reachable) {
     await executePlanned(planned.run, seen, options, (event) => {
+      if (event.event === 'begin') begun.add(event.id)
       if (event.event === 'end') {
         connections += event.run.connections
         take(event.run.result)
@@ -92,7 +103,7 @@ export async function verify(options: VerifyOptions): Promise<Results> {
     })
   }
   for (const check of planned.run) {
-    if (!results.has(check.id)) take(neverEnded(check, seen, signal.aborted))
+    if (!results.has(check.id)) take(neverEnded(check, seen, signal.aborted, begun.has(check.id)))
   }
   const found = chosen.flatMap(({ id }) => results.get(id) ?? [])
   const checks = applyWaivers(
@@ -150,12 +161,16 @@ async function executePlanned(
 }
 
 /** The result of a check that gave none: the host was not reached, the run was stopped, or its process was lost. */
-function neverEnded(check: Check, seen: Observation, interrupted: boolean): CheckResult {
+function neverEnded(check: Check, seen: Observation, interrupted: boolean, wasBegun: boolean): CheckResult {
+  const notBegun = wasBegun ? {} : { begun: false as const }
   if (interrupted)
-    return resultOf(check, 'inconclusive', { reason: 'the run was interrupted before this check ended' })
+    return resultOf(check, 'inconclusive', {
+      ...notBegun,
+      reason: `the run was interrupted before this check ${wasBegun ? 'ended' : 'began'}`,
+    })
   if (!seen.reachable)
     return resultOf(check, 'inconclusive', {
-      observed: seen.unreachable,
+      ...notBegun,
       reason: `the host gave no answer that could be judged: ${seen.unreachable}`,
     })
   return resultOf(check, 'error', { reason: 'its process ended without a result; please report this' })

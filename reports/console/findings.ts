@@ -12,7 +12,23 @@ const labels = 12
 
 /** The section of findings; nothing where there are none. */
 export function findingLines(page: Page, results: Results): string[] {
-  const all = findings(results.checks)
+  const never = results.checks.filter(({ begun }) => begun === false)
+  const all = findings(results.checks).filter(({ begun }) => begun !== false)
+  return [...found(page, results, all), ...notBegun(page, never)]
+}
+
+/** What was never begun has one reason and one remedy: the report lists which. */
+function notBegun(page: Page, checks: readonly CheckResult[]): string[] {
+  const [first] = checks
+  if (first === undefined) return []
+  return [
+    ...heading(page, `Not begun (${checks.length})`),
+    ...labelled(page, 'reason', first.reason, 4, labels),
+    ...labelled(page, 'next step', nextStep(first), 4, labels),
+  ]
+}
+
+function found(page: Page, results: Results, all: readonly CheckResult[]): string[] {
   if (all.length === 0) return []
   const [together, single] = commonCause(all)
   return [

@@ -7,12 +7,12 @@ import { standingLine } from '../standing.ts'
 import { answerOf, answers } from '../summarise.ts'
 import type { Results } from '../types.ts'
 import {
+  accountLine,
   counted,
   deploymentLine,
   doorWords,
   effort,
   enforcement,
-  executed,
   isThere,
   policyMeanings,
   verdictWords,
@@ -83,22 +83,24 @@ export function footer(page: Page, results: Results, report: string | undefined)
     : first
   const counts = counted(summary)
     .filter(([own]) => own !== 'not-applicable' && own !== 'blocked')
+    .map(([own, count]): [typeof own, number] => [
+      own,
+      own === 'inconclusive' ? count - (summary.notBegun ?? 0) : count,
+    ])
+    .filter(([, count]) => count > 0)
     .map(([own, count]) => ({
       text: `${count} ${verdictWords[own].label}`,
       style: toneStyles[verdictWords[own].tone],
     }))
-  const blocked = summary.blocked > 0 ? ` + ${summary.blocked} blocked` : ''
+  const rests = standingLine(results.checks)
   return [
     '',
     rest,
     ...others,
     '',
-    ...wrap(
-      `${summary.planned} planned = ${executed(summary)} executed + ${summary.notApplicable} not applicable${blocked}`,
-      page.width,
-    ),
+    ...wrap(accountLine(summary), page.width),
     ...flow(page, 'executed: ', counts),
-    ...wrap(`they rest: ${standingLine(results.checks)}`, page.width),
+    ...(rests === '' ? [] : wrap(`they rest: ${rests}`, page.width)),
     page.paint('dim', effort(run)),
     ...(report === undefined ? [] : [`report: ${report}`]),
   ]

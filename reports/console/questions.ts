@@ -5,6 +5,7 @@
 import { questionsOf } from '../questions.ts'
 import { visible } from '../text.ts'
 import type { Results } from '../types.ts'
+import { nothingBegun } from '../wording.ts'
 import { heading, labelled, type Page, safe } from './layout.ts'
 import { wrap } from './paint.ts'
 
@@ -14,7 +15,9 @@ const most = 6
 /** The section; nothing where no question is left. */
 export function questionLines(page: Page, results: Results): string[] {
   const all = questionsOf(results)
-  if (all.length === 0) return []
+  // A host that was not reached leaves one question, and the verdict says it.
+  const { summary } = results
+  if (all.length === 0 || nothingBegun(summary)) return []
   const shown = page.verbose ? all : all.slice(0, most)
   const rest = all.length - shown.length
   return [

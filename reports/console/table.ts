@@ -4,7 +4,7 @@
  */
 import { duration, plural, short } from '../text.ts'
 import type { CheckResult, Results, Verdict } from '../types.ts'
-import { asAdvice, bySubject, groupBy, type Subject, verdictWords } from '../wording.ts'
+import { asAdvice, bySubject, groupBy, nothingBegun, type Subject, verdictWords } from '../wording.ts'
 import { heading, labelled, type Page, safe } from './layout.ts'
 import { columns, cut, pad, toneStyles, wrap } from './paint.ts'
 
@@ -14,7 +14,7 @@ const wideEnough = 80
 
 /** The table of the checks that ran. */
 export function table(page: Page, { checks }: Results): string[] {
-  const ran = checks.filter(({ verdict }) => verdict !== 'not-applicable')
+  const ran = checks.filter(({ verdict, begun }) => verdict !== 'not-applicable' && begun !== false)
   const longest = Math.max(0, ...ran.map(({ id }) => columns(safe(id))))
   const idWidth = page.width < wideEnough ? 0 : Math.min(longest, Math.floor(page.width / 2))
   return bySubject(ran).flatMap((subject) => section(page, subject, idWidth))
@@ -64,8 +64,9 @@ function reasonLines(page: Page, { verdict, severity, reason }: CheckResult): st
   return below(page, why).map((line) => page.paint(toneStyles[tone], line))
 }
 
-/** What did not apply, and what would let it. */
-export function notApplicable(page: Page, { checks, target }: Results): string[] {
+/** What did not apply, and what would let it. Of a host that was not even reached nobody wants to know. */
+export function notApplicable(page: Page, { checks, target, summary }: Results): string[] {
+  if (nothingBegun(summary)) return []
   const skipped = checks.filter(({ verdict }) => verdict === 'not-applicable')
   if (skipped.length === 0) return []
   const hint =

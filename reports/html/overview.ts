@@ -7,11 +7,11 @@ import { type Answer, answerOf, answers } from '../summarise.ts'
 import { plural } from '../text.ts'
 import type { Results } from '../types.ts'
 import {
+  accounts,
   counted,
   doorWords,
   effort,
   enforcement,
-  executed,
   policyMeanings,
   verdictWords,
 } from '../wording.ts'
@@ -44,7 +44,7 @@ export function counts({ summary }: Results): Html {
   return html`<div class="bar" role="img" aria-label="${plural(summary.planned, 'check')}: ${words}">${entries.map(
     ([verdict, count]) => html`<span class="${verdictWords[verdict].tone}" style="flex:${count} 1 0"></span>`,
   )}</div>
-<ul class="legend"><li class="sum"><b>${summary.planned}</b> planned = <b>${executed(summary)}</b> executed + <b>${summary.notApplicable}</b> not applicable${summary.blocked > 0 ? html` + <b>${summary.blocked}</b> blocked` : undefined}</li>${entries
+<ul class="legend"><li class="sum"><b>${summary.planned}</b> planned = ${accounts(summary).map(([count, what], index) => html`${index === 0 ? '' : ' + '}<b>${count}</b> ${what}`)}</li>${entries
     .filter(([verdict]) => verdict !== 'not-applicable')
     .map(
       ([verdict, count]) =>

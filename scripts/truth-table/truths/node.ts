@@ -2,7 +2,7 @@
  * Node, mode by mode.
  * @module
  */
-import { closed, closedSilently, open, strangers, type Truth } from './truth.ts'
+import { closed, open, strangers, type Truth } from './truth.ts'
 
 /** One row per mode (and version set, where they differ). */
 export const node: readonly Truth[] = [
@@ -34,9 +34,9 @@ export const node: readonly Truth[] = [
     server: 'node',
     mode: 'optional-enforced',
     asks: 'requested',
-    ...closedSilently,
+    ...closed,
     refusedAt: 'http',
-    because: 'the application tests socket.authorized and its 403 speaks of certificates, as any page may',
+    because: 'the application tests socket.authorized and its 403 says that a client certificate is required',
   },
   {
     server: 'node',
