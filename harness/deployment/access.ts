@@ -56,6 +56,7 @@ export async function readAccess(
     session,
     signingKey,
     with: form.with ?? 'access',
+    strict: form.strict,
     commonNames: form.commonNames,
   })
 }
@@ -126,7 +127,7 @@ export async function readOrigin(
   form: OriginForm | undefined,
 ): Promise<OriginExpectation | undefined> {
   if (form === undefined) return undefined
-  const { address: text, tls = true, pulls = 'none', plainPorts = [], validates } = form
+  const { address: text, tls = true, pulls = 'none', plainPorts = [], allowList, validates } = form
   const path = ['origin']
   const to =
     text === undefined
@@ -150,6 +151,7 @@ export async function readOrigin(
         identity,
         otherIdentity,
         plainPorts,
+        allowList: allowList === true ? allowList : undefined,
         validates: validates === false ? undefined : validates,
       })
 }

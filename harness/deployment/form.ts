@@ -47,6 +47,7 @@ export interface AccessForm {
   sessionFile?: string
   signing?: { key?: string }
   with?: AccessExpectation['with']
+  strict?: boolean
   commonNames?: string[]
 }
 
@@ -64,6 +65,7 @@ export interface OriginForm {
   pulls?: OriginExpectation['pulls']
   identity?: CertificateForm
   otherIdentity?: CertificateForm
+  allowList?: boolean
   plainPorts?: number[]
   validates?: boolean | string
 }

@@ -78,6 +78,11 @@ export interface AccessExpectation {
   signingKey?: string
   /** What has to be there: one of them, or both a client certificate and Access. Default: access alone. */
   with: 'access' | 'access-and-mtls'
+  /**
+   * Strict service token authentication is meant to be on: no sessions for service tokens. `false`: they are wanted. Absent:
+   * nothing was said about it.
+   */
+  strict?: boolean
   /** The common names of client certificates that its policy lets in; absent: it does not name any. */
   commonNames?: string[]
 }
@@ -94,6 +99,8 @@ export interface OriginExpectation {
   identity?: Identity
   /** Of another client of the same CA: the origin takes the edge's and no other. Absent: nothing was declared about it. */
   otherIdentity?: Identity
+  /** Certain addresses only are served. Absent: nothing was declared about it. */
+  allowList?: true
   /** Ports on which the origin must not answer in plain HTTP. */
   plainPorts: number[]
   /**

@@ -90,7 +90,7 @@ export function containerDeploymentYaml(
   { name, host, port, tlsPort }: { name: ContainerName; host: string; port: number; tlsPort: number },
   { edge }: Pick<LabAddresses, 'edge'>,
 ): string {
-  const { validates: _, ...origin } = originOf({ host, port, tlsPort })
+  const { validates: _, allowList: __, ...origin } = originOf({ host, port, tlsPort })
   return stringify({
     hostname: containerHostname(name),
     connect: `${edge.host}:${edge.port}`,
@@ -108,6 +108,7 @@ const originOf = ({ host, port, tlsPort }: LabAddresses['origins'][string]): Rec
   identity: { cert: `./${secretFiles.pull.cert}`, key: `./${secretFiles.pull.key}` },
   otherIdentity: { cert: `./${secretFiles.otherPull.cert}`, key: `./${secretFiles.otherPull.key}` },
   plainPorts: [port],
+  allowList: true,
   validates: assertedPath,
 })
 
@@ -139,6 +140,8 @@ function accessOf(
     otherServiceToken: token(other),
     ...(session === undefined || mtls !== undefined ? {} : { sessionFile: `./${secretFiles.session}` }),
     signing: { key: `./${secretFiles.signingKey}` },
+    // Its jobs are meant to be answered with a session.
+    strict: false,
     ...(mtls === undefined ? {} : { with: 'access-and-mtls' }),
     ...(hostname === strongroom.hostname ? { commonNames: [namedCertificate] } : {}),
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { covers, guards, limits, protects } from './coverage.ts'
+import { covers, guards, hoursOf, limits, protects } from './coverage.ts'
 
 const rule = (expression: string, more: object = {}) => ({
   id: '1',
@@ -60,4 +60,12 @@ test('which hostnames an application covers', () => {
   assert.equal(protects(application('*.example.com'), 'a.example.com'), true)
   assert.equal(protects(application('*.example.com'), 'example.com'), false)
   assert.equal(protects(application('b.example.com'), 'a.example.com'), false)
+})
+
+test('durations in hours', () => {
+  assert.equal(hoursOf('24h'), 24)
+  assert.equal(hoursOf('1h30m'), 1.5)
+  assert.equal(hoursOf('90s'), 0.025)
+  assert.equal(hoursOf('7d'), 168)
+  for (const text of ['', 'forever', '24', '1h x']) assert.equal(hoursOf(text), undefined, text)
 })

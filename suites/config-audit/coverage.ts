@@ -50,8 +50,17 @@ export function limits({ expression }: Pick<CustomRule, 'expression'>): string[]
 }
 
 /** Whether an application's patterns cover a hostname, at whatever path. */
-export const protects = ({ domains }: Application, hostname: string): boolean =>
+export const protects = ({ domains }: Pick<Application, 'domains'>, hostname: string): boolean =>
   domains.some((domain) => glob((domain.split('/')[0] ?? '').toLowerCase()).test(hostname))
+
+const lengths: Readonly<Record<string, number>> = { ms: 1 / 3_600_000, s: 1 / 3600, m: 1 / 60, h: 1, d: 24 }
+
+/** A duration as the API writes it (`24h`, `1h30m`), in hours; undefined where it is none. */
+export function hoursOf(duration: string): number | undefined {
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/.test(duration)) return undefined
+  const parts = duration.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)
+  return [...parts].reduce((sum, [, count, unit = '']) => sum + Number(count) * (lengths[unit] ?? 0), 0)
+}
 
 /** Applications on the deployment's hostnames. */
 export const ownApplications = (all: readonly Application[], deployment: Deployment): Application[] =>

@@ -14,6 +14,7 @@ import { originPullRoutes } from './origin-pulls/routes.ts'
 import { rulesetRoutes } from './rulesets.ts'
 import { settingRoutes } from './settings.ts'
 import { tokenRoutes } from './tokens.ts'
+import { workerRouteRoutes } from './worker-routes.ts'
 import { zoneRoutes } from './zones.ts'
 
 /** Added in this order. */
@@ -30,4 +31,5 @@ export const routes: readonly Routes[] = [
   managedHeaderRoutes,
   accessRoutes,
   originPullRoutes,
+  workerRouteRoutes,
 ]

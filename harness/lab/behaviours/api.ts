@@ -120,6 +120,13 @@ const zones: readonly Behaviour[] = [
     test: 'the list is filtered by status, chosen by limit and offset, and ends with an empty page',
   },
   {
+    what: 'Worker routes are listed, with request_limit_fail_open, and no script runs.',
+    standing: 'third-party',
+    source:
+      'the field is in recorded answers of several public repositories, not in cloudflare-typescript 7.3.0; that nothing runs is our choice',
+    test: 'the routes of the zone, with what becomes of requests over the limit',
+  },
+  {
     what: 'A setting the zone does not have: 400 / 1003 “Undefined zone setting”.',
     standing: 'third-party',
     source: 'integration test against the real API in a public repository; several operators’ notes',

@@ -118,6 +118,18 @@ export const configFaults = [
     source: 'Cloudflare Access CORS; catalogue CPA-09, PTH-14',
   },
   {
+    id: 'config.long-token-session',
+    sentence:
+      'A service token is exchanged for a session of a month on a path of staff, and strict service token authentication is off.',
+    source:
+      'Cloudflare service tokens: outside strict mode a token is answered with CF_Authorization; catalogue CPA-08',
+  },
+  {
+    id: 'config.worker-fails-open',
+    sentence: 'The route of a Worker on the primary hostname fails open.',
+    source: 'Cloudflare Workers limits: fail open passes requests by the Worker; catalogue CPA-11, ORI-19',
+  },
+  {
     id: 'config.cookie-for-scripts',
     sentence:
       'An application on a path of staff has a cookie that scripts can read and that goes along from other sites.',

@@ -92,6 +92,12 @@ const rows: Record<ConfigFaultId, [show: (state: LabState) => unknown, good: unk
   'config.any-certificate': [policyOf, undefined, 'non_identity certificate'],
   'config.token-under-allow': [policyOf, undefined, 'allow service_token'],
   'config.options-bypass': [(state) => oldJob(state)?.settings.options_preflight_bypass, undefined, true],
+  'config.long-token-session': [(state) => oldJob(state)?.sessionDuration, undefined, '720h'],
+  'config.worker-fails-open': [
+    (state) => Object.values(zoneOf(state).workerRoutes ?? {}).map(({ failOpen }) => failOpen),
+    [false],
+    [true],
+  ],
   'config.cookie-for-scripts': [
     (state) => oldJob(state)?.settings,
     undefined,

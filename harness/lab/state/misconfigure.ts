@@ -62,6 +62,7 @@ const addApplication =
     decision: AccessPolicy['decision'],
     include: (scene: Scene) => AccessRule[],
     settings: AccessApplicationSettings = {},
+    sessionDuration = '24h',
   ) =>
   (scene: Scene): void => {
     const { access } = scene.account
@@ -87,7 +88,7 @@ const addApplication =
       name: 'old job',
       type: 'self_hosted',
       domains: [`${staff.hostname}/old-job`],
-      sessionDuration: '24h',
+      sessionDuration,
       policies: [id],
       settings,
       extra: {},
@@ -162,6 +163,10 @@ const misconfigurations: Readonly<Record<ConfigFaultId, (scene: Scene) => void>>
   'config.options-bypass': addApplication('non_identity', (scene) => [tokenOf(scene)], {
     options_preflight_bypass: true,
   }),
+  'config.long-token-session': addApplication('non_identity', (scene) => [tokenOf(scene)], {}, '720h'),
+  'config.worker-fails-open': ({ zone }) => {
+    for (const route of Object.values(zone.workerRoutes ?? {})) route.failOpen = true
+  },
   'config.cookie-for-scripts': addApplication('non_identity', (scene) => [tokenOf(scene)], {
     http_only_cookie_attribute: false,
     same_site_cookie_attribute: 'none',

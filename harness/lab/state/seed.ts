@@ -11,6 +11,7 @@ import {
   type ClientCaName,
   type LabHostname,
   labHostnames,
+  primary,
   type ZoneName,
   zones,
 } from '../hostnames.ts'
@@ -28,6 +29,7 @@ import type {
   LabState,
   Rule,
   Ruleset,
+  WorkerRoute,
   ZoneState,
 } from './types.ts'
 
@@ -140,9 +142,18 @@ function seedZone(name: ZoneName, material: LabMaterial, uploadedId: string, now
       material,
       now,
     ),
+    workerRoutes: name === 'lab' ? byId([reportsRoute()]) : {},
     access: emptyAccessObjects(),
   }
 }
+
+/** Something for an audit to look at. */
+const reportsRoute = (): WorkerRoute => ({
+  id: newId(),
+  pattern: `${primary.hostname}/reports/*`,
+  script: 'reports',
+  failOpen: false,
+})
 
 /** The operator's certificate, associated with the hostnames whose origin insists on it. */
 function seedPulls(hostnames: readonly string[], { pulls }: LabMaterial, now: Date): OriginPulls {

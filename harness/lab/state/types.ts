@@ -103,8 +103,21 @@ export interface ZoneState {
   /** Ids of managed request-header transforms that are on. */
   managedRequestHeaders: string[]
   originPulls: OriginPulls
+  /** By id. Listed only: no script runs. Absent in exports of earlier labs. */
+  workerRoutes?: Record<string, WorkerRoute>
   /** Access objects made at zone level. */
   access: AccessObjects
+}
+
+/** Requests that a Worker handles. */
+export interface WorkerRoute {
+  id: string
+  /** `host/path`, with wildcards. */
+  pattern: string
+  /** Name of the Worker; null: none handles these requests. */
+  script: string | null
+  /** Over the plan's daily limit requests go past the Worker. */
+  failOpen: boolean
 }
 
 /** A zone setting. */
