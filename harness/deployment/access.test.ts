@@ -142,6 +142,15 @@ test('the origin', async () => {
   })
   assert.deepEqual([identity?.name, identity?.subject], ['edge', 'CN=edge'])
   assert.equal((await load('')).origin, undefined)
+  for (const [written, read] of [
+    ['true', true],
+    ['false', undefined],
+  ] as const)
+    assert.equal(
+      (await load(`origin: { address: "a:1", allowList: ${written} }\n`)).origin?.allowList,
+      read,
+      written,
+    )
 })
 
 test('another client of the edge’s CA: of that CA, and not the edge', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes, X509Certificate } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import { mintSource } from '../../harness/deployment/mint-source.ts'
@@ -7,7 +7,6 @@ import type { Identity } from '../../harness/pki/types.ts'
 import type { CertificateRequest } from '../../harness/wire/types.ts'
 import { guardOrigin } from '../remedies.ts'
 import { onlyIfShut, shut, unreachable } from './direct.ts'
-import { pinIdentity } from './remedy.ts'
 
 const base = {
   severity: 'critical',
@@ -26,7 +25,7 @@ check(
     needs: ['origin'],
     title: 'the origin’s own address serves nobody but the edge',
     grounds: ['Cloudflare Authenticated Origin Pulls', 'catalogue ORI-01'],
-    killedBy: ['origin.open', 'origin.optional'],
+    killedBy: ['origin.open', 'origin.optional', 'origin.allow-list-only'],
     why: 'Addresses of origins are found: in old DNS records, certificate logs, mail headers, scans. Whoever has it passes every rule of the edge, and may write the headers that the edge would have removed.',
     sends: 'A request to the origin’s address with SNI and Host of the deployment, without a certificate.',
   },
@@ -218,38 +217,6 @@ check(
     await onlyIfShut(run)
     const identity: Identity = await run.identity('valid')
     await shut(run, { identity })
-  },
-)
-
-check(
-  'origin.other-identity',
-  {
-    ...base,
-    severity: 'high',
-    profile: 'default',
-    title: 'the origin takes the edge’s certificate, and no other one of the same CA',
-    needs: ['origin', 'origin.tls', 'origin.identity', 'origin.other-identity'],
-    grounds: [
-      'Cloudflare Authenticated Origin Pulls: certificates of your own CA',
-      'RFC 5280 §6.1 (a good path says nothing of whose it is)',
-      'catalogue ORI-06',
-    ],
-    killedBy: ['origin.pins-nobody', 'origin.trusts-client-ca', 'origin.trusts-shared-ca'],
-    why: 'A CA signs for more than one client. Where the origin only verifies the chain, every one of them is the edge: monitoring, a partner, a laptop of last year.',
-    sends:
-      'A request to the origin’s address with the certificate of origin.otherIdentity, which the CA of the edge’s certificate has issued; then the same with the edge’s.',
-    expects:
-      'A refusal of any kind, where the same request with the edge’s certificate is answered. Whether the other certificate is refused for its name, or for being revoked, cannot be told from outside.',
-    remediation: pinIdentity,
-  },
-  async (run) => {
-    await onlyIfShut(run)
-    const { otherIdentity } = run.deployment.origin ?? {}
-    const identity = otherIdentity ?? run.skip('needs origin.otherIdentity')
-    const { validToDate: end } = new X509Certificate(identity.cert)
-    if (end.getTime() < Date.now())
-      run.skip(`the certificate of origin.otherIdentity ended on ${end.toISOString().slice(0, 10)}`)
-    await shut(run, { identity, label: 'another client of the same CA' }, { any: true })
   },
 )
 

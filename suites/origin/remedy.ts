@@ -26,3 +26,20 @@ AWS ALB: its listener verifies chains and looks at no names. Either give the tru
     Require expr "%{HTTP:X-Amzn-Mtls-Clientcert-Subject} == 'CN=origin-pull.example.com,O=Example'"
   </Location>
 Health checks bring no such header: give them a path of their own, or let 403 count as healthy (Matcher HttpCode=200,403).`
+
+/** More than where somebody comes from. */
+export const moreThanAddresses = `Keep the list, and ask for more than an address: a client certificate of your own (not the one all customers share) that the edge presents and the origin insists on, or a tunnel from the origin to the edge instead of an address that listens.
+
+Cloudflare edge:
+  POST /zones/<zone>/origin_tls_client_auth/hostnames/certificates   {"certificate":"<PEM>","private_key":"<PEM>"}
+  PUT  /zones/<zone>/origin_tls_client_auth/hostnames   {"config":[{"hostname":"<HOST>","cert_id":"<id>","enabled":true}]}
+
+nginx (both have to hold):
+  allow 203.0.113.0/24; deny all;
+  ssl_client_certificate /etc/nginx/own-origin-pull-ca.pem;
+  ssl_verify_client on;
+
+Tunnel (nothing listens for strangers, so there is nothing to list):
+  cloudflared tunnel route dns <tunnel> <HOST>
+
+Then declare it: origin.pulls: hostname in the deployment file.`

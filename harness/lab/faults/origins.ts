@@ -15,6 +15,13 @@ export const originFaults = [
     source: 'Cloudflare: without origin pulls anybody with the address gets an answer; catalogue ORI-01',
   },
   {
+    id: 'origin.allow-list-only',
+    sentence:
+      'The guarded origin looks at the address somebody comes from, and asks nobody for a certificate.',
+    source:
+      'firewalls with the edge’s published addresses: the edge fetches for every customer from them; catalogue ORI-05b, ORI-07',
+  },
+  {
     id: 'origin.optional',
     sentence: 'The guarded origin asks for a certificate and serves those who have none.',
     source: howTo,

@@ -15,11 +15,12 @@ const pages: Readonly<Record<Refusal, { status: number; title: string; text: str
   missing: { status: 400, title: '400 Bad Request', text: 'No required SSL certificate was sent' },
   bad: { status: 400, title: '400 Bad Request', text: 'The SSL certificate error' },
   other: { status: 403, title: '403 Forbidden', text: undefined },
+  address: { status: 403, title: '403 Forbidden', text: undefined },
 }
 
 /**
  * What nginx answers to any request on a connection without the client certificate it wants; the connection ends. For
- * somebody else's good certificate: `return 403`, whose page says nothing of certificates.
+ * somebody else's good certificate `return 403`, for an address `deny`: the page says nothing of certificates.
  */
 export function answerLikeNginx(response: ServerResponse, reason: Refusal): void {
   const { status, title, text } = pages[reason]

@@ -34,8 +34,11 @@ export function judgeClient(
   }
 }
 
-/** Why a client is turned away. `other`: a good certificate, of somebody else than the one who is let in. */
-export type Refusal = 'missing' | 'bad' | 'other'
+/**
+ * Why a client is turned away. `other`: a good certificate, of somebody else than the one who is let in. `address`: from
+ * where it comes.
+ */
+export type Refusal = 'missing' | 'bad' | 'other' | 'address'
 
 /** Undefined: it is not turned away. A bad certificate is refused even where none is required. */
 export function refusalReason(

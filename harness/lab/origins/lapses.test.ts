@@ -29,6 +29,7 @@ const nobody: Asked = { headers: own, tls: sni }
 /** Per fault: what is served, and what stands next to it and is not. */
 const rows: Record<OriginFaultId, { served: Question; still?: Question }> = {
   'origin.open': { served: nobody },
+  'origin.allow-list-only': { served: nobody, still: { ...nobody, from: '127.0.0.2' } },
   'origin.optional': { served: nobody, still: selfSigned },
   'origin.open-in-1.2': {
     served: { headers: own, tls: { ...sni, maxVersion: 'TLSv1.2' } },
@@ -96,6 +97,18 @@ for (const [fault, { served, still }] of Object.entries(rows) as [
     }
   })
 }
+
+test('the guarded origin serves listed addresses only, the edge’s certificate or not', {
+  skip: process.platform === 'linux' ? false : '127.0.0.2 is an address of this machine on Linux only',
+}, async () => {
+  const elsewhere = { ...as(material.pulls), from: '127.0.0.2' }
+  const { status, body } = await ask(healthy.guarded, elsewhere)
+  assert.deepEqual([status, /SSL certificate/.test(body)], [403, false])
+  healthy.guarded.configure({ addresses: ['127.0.0.1', '127.0.0.2'] })
+  assert.equal((await ask(healthy.guarded, elsewhere)).status, 200)
+  healthy.guarded.configure({ addresses: ['127.0.0.1'] })
+  assert.equal((await ask(healthy.guarded, elsewhere)).status, 403)
+})
 
 test('origin.names-itself: the address stands in every answer, and otherwise in none', async () => {
   const faulty = await start('origin.names-itself')

@@ -34,9 +34,11 @@ export function guardedSettings(
   ]
   const optional = faults.has('origin.optional') ? 'optional' : 'required'
   return {
-    clientCertificates: faults.has('origin.open') ? 'off' : optional,
+    clientCertificates: faults.has('origin.open') || faults.has('origin.allow-list-only') ? 'off' : optional,
     trust: trusted.join('\n'),
     onlySubject: pins ? pulls.subject : '',
+    // The edge's, and those of everybody on this machine.
+    addresses: ['127.0.0.1'],
     plain: faults.has('origin.plain-open') ? 'open' : 'closed',
   }
 }
@@ -51,7 +53,7 @@ export function forgivesBy({ pulls }: Pick<LabMaterial, 'pulls'>, faults: Faults
   return (request, reason) => {
     const { socket, headers } = request
     if (!(socket instanceof TLSSocket)) return false
-    if (reason === 'other') return false
+    if (reason === 'other' || reason === 'address') return false
     if (reason === 'missing') {
       return (
         (faults.has('origin.open-in-1.2') && socket.getProtocol() === 'TLSv1.2') ||

@@ -9,6 +9,7 @@ import { assertedPath, canaryPath } from '../hostnames.ts'
 import { answerJson, answerLikeNginx } from './answers.ts'
 import type { AssertionCheck } from './assertion.ts'
 import { answerCanary, queryOf } from './canary.ts'
+import type { Refusal } from './client-certificate.ts'
 import type { Forgives } from './lapses.ts'
 import type { OriginServerCertificates } from './material.ts'
 import { defaultSettings, type OriginSettings } from './settings.ts'
@@ -61,6 +62,14 @@ export async function startOrigin({
   const termsOf = (wanted: OriginSettings): TlsTerms => createTlsTerms(wanted, certificates, now)
   let terms = termsOf({ ...defaultSettings, ...settings })
   const application = createApplication(assertions)
+  const refusalOf = (request: IncomingMessage, arrival: TlsArrival | undefined): Refusal | undefined => {
+    const { addresses } = terms.settings
+    const reason = arrival?.refusal
+    if (reason !== undefined && !forgives(request, reason)) return reason
+    return addresses.length === 0 || addresses.includes(request.socket.remoteAddress ?? '')
+      ? undefined
+      : 'address'
+  }
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     request.on('error', () => {})
     response.on('error', () => {})
@@ -72,8 +81,8 @@ export async function startOrigin({
     if (arrival !== undefined && arrival.settings !== terms.settings)
       response.setHeader('connection', 'close')
     if (namesItself) response.setHeader('x-backend-server', `${host}:${tlsPort}`)
-    const refusal = arrival?.refusal
-    if (refusal === undefined || forgives(request, refusal)) application(request, response, arrival)
+    const refusal = refusalOf(request, arrival)
+    if (refusal === undefined) application(request, response, arrival)
     else request.resume().once('end', () => answerLikeNginx(response, refusal))
   })
   server.on('clientError', (_error, socket) => socket.destroy())

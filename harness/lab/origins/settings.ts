@@ -14,6 +14,8 @@ export interface OriginSettings {
   trust: string
   /** RFC 4514 subject of the one client that is let in, of all that the CAs vouch for; '': all of them. */
   onlySubject: string
+  /** IP addresses that are served; all others get 403, whatever they bring. []: all are served. */
+  addresses: readonly string[]
   serverCertificate: (typeof serverCertificateNames)[number]
   /** `http-400`: like nginx, after the handshake. `alert`: the handshake fails, in TLS 1.3 after the client's last flight. */
   refusal: 'http-400' | 'alert'
@@ -27,6 +29,7 @@ export const defaultSettings: OriginSettings = {
   clientCertificates: 'off',
   trust: '',
   onlySubject: '',
+  addresses: [],
   serverCertificate: 'good',
   refusal: 'http-400',
   maxVersion: 'TLSv1.3',
@@ -41,6 +44,7 @@ export const settingsChangeSchema = {
     clientCertificates: { enum: ['off', 'optional', 'required'] },
     trust: { type: 'string', maxLength: 256 * 1024 },
     onlySubject: { type: 'string', maxLength: 1024 },
+    addresses: { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 45 } },
     serverCertificate: { enum: serverCertificateNames },
     refusal: { enum: ['http-400', 'alert'] },
     maxVersion: { enum: ['TLSv1.2', 'TLSv1.3'] },

@@ -21,6 +21,8 @@ export interface Asked {
   method?: string
   headers?: Record<string, string>
   body?: string | Buffer
+  /** Address to come from; default: 127.0.0.1. */
+  from?: string
   /** By TLS, presenting this certificate or none. */
   tls?: { cert?: string; key?: string; maxVersion?: 'TLSv1.2' | 'TLSv1.3'; servername?: string }
 }
@@ -42,13 +44,14 @@ export const canary = '/__harness/echo?challenge=abcd'
 
 /** Asks an origin directly. */
 export function ask(origin: Pick<Origin, 'port' | 'tlsPort'>, asked: Asked = {}): Promise<Got> {
-  const { path = canary, method = 'GET', headers = {}, body, tls } = asked
+  const { path = canary, method = 'GET', headers = {}, body, from, tls } = asked
   const common = {
     host: '127.0.0.1',
     path,
     method,
     headers: { host: 'api.example.test', ...headers },
     agent: false,
+    ...(from === undefined ? {} : { localAddress: from }),
   }
   const request =
     tls === undefined
