@@ -25,6 +25,7 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./robustness/hello.spec.ts')
   await import('./robustness/certificate-message.spec.ts')
   await import('./resumption/tickets.spec.ts')
+  await import('./resumption/revoked.spec.ts')
   await import('./paths/paths.spec.ts')
   await import('./service-token/credentials.spec.ts')
   await import('./service-token/headers.spec.ts')

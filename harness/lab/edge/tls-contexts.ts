@@ -46,6 +46,7 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
     faults.has('edge.resumes-without-certificate') ||
     faults.has('edge.resumes-without-certificate-1.2') ||
     faults.has('edge.resumed-identity-of-another') ||
+    faults.has('edge.resumes-revoked') ||
     ((faults.has('edge.ticket-across-hosts') || faults.has('edge.ticket-across-hosts-1.2')) &&
       host.hostname === partner.hostname)
 

@@ -188,6 +188,8 @@ function mistaken(
   const forgetful = verdict.status === 'none' && faults.has(fault)
   const { identity: own } = verdict
   const another = latest.findLast((one) => own === undefined || !sameCertificate(one, own))
+  if (verdict.revoked && faults.has('edge.resumes-revoked'))
+    return { ...verdict, status: 'valid', revoked: false, reason: undefined }
   const identity = faults.has('edge.resumed-identity-of-another') ? (another ?? own) : own
   return { ...verdict, identity, status: foreignTicket || forgetful ? 'valid' : verdict.status }
 }

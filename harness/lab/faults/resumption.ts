@@ -39,6 +39,12 @@ export const resumptionFaults = [
     source: 'RFC 8446 §4.6.1; httpwg/http-extensions issue 1992',
   },
   {
+    id: 'edge.resumes-revoked',
+    sentence: 'mTLS hostnames issue session tickets, and in a resumed session revocation is not looked at.',
+    source:
+      'Cloudflare incident of December 2022: revoked client certificates and session resumption; catalogue CRT-34',
+  },
+  {
     id: 'edge.issues-tickets',
     sentence: 'mTLS hostnames issue session tickets and are right about them.',
     source: 'Cloudflare incident of 2025-01: resumption was switched off for mTLS',

@@ -144,6 +144,19 @@ export const headerRows = {
     healthy: /sensor-001/,
     faulty: /other-client/,
   })),
+  'edge.resumes-revoked': [
+    ...(['TLSv1.2', 'TLSv1.3'] as const).map((version) => ({
+      show: resumed(version, primary.hostname, primary.hostname, 'revoked'),
+      healthy: 'full 403',
+      faulty: 'resumed 200 valid',
+    })),
+    { show: words({}, 'revoked'), healthy: '403', faulty: '403' },
+    {
+      show: resumed('TLSv1.3', primary.hostname, primary.hostname, 'expired-day'),
+      healthy: 'full 403',
+      faulty: 'resumed 403',
+    },
+  ],
   'edge.issues-tickets': [
     {
       show: resumed('TLSv1.3', primary.hostname, primary.hostname),
