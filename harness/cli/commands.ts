@@ -101,6 +101,12 @@ export interface DrillOptions extends JsonOption {
   originBefore?: 'off' | 'optional' | 'required'
 }
 
+/** Options of `harness drill restore`. */
+export type DrillRestoreOptions = Pick<
+  DrillOptions,
+  'deployment' | 'allowChanges' | 'hostname' | 'originCommand' | 'json'
+>
+
 /** Options of `harness selftest`. */
 export interface SelftestOptions {
   /** Every fault in a lab of its own, against every check. */
@@ -139,6 +145,7 @@ export interface Commands {
   labStateImport(file: string, options: LabStateOptions): Promise<ExitCode>
   labStateDiff(before: string, after: string | undefined, options: LabStateDiffOptions): Promise<ExitCode>
   drillRollback(options: DrillOptions): Promise<ExitCode>
+  drillRestore(file: string, options: DrillRestoreOptions): Promise<ExitCode>
   selftest(options: SelftestOptions): Promise<ExitCode>
   /** The whole `certs` command with its subcommands. */
   certs(): Promise<Command>
@@ -168,6 +175,7 @@ export const commands: Commands = {
   labStateImport: async (...args) => (await import('./lab-state.ts')).labStateImportCommand(...args),
   labStateDiff: async (...args) => (await import('./lab-state.ts')).labStateDiffCommand(...args),
   drillRollback: async (...args) => (await import('./drill.ts')).drillRollbackCommand(...args),
+  drillRestore: async (...args) => (await import('./drill-restore.ts')).drillRestoreCommand(...args),
   selftest: async (...args) => (await import('./selftest.ts')).selftestCommand(...args),
   certs: async () => (await import('./certs.ts')).certsCommand(),
   canary: async (...args) => (await import('./canary.ts')).canaryCommand(...args),

@@ -5,16 +5,12 @@
  */
 import { createInterface } from 'node:readline/promises'
 import { loadDeployment } from '../deployment/load.ts'
-import type { ControlPlane, Deployment, OriginExpectation, Target } from '../deployment/types.ts'
-import { noSecret } from '../drill/access-objects.ts'
-import { connectControlPlane } from '../drill/control-plane.ts'
-import { pullLanes } from '../drill/lanes.ts'
+import type { Deployment } from '../deployment/types.ts'
+import { type DeploymentDrill, deploymentDrill } from '../drill/for-deployment.ts'
 import { askedOrigin, commandOrigin, type OriginControl } from '../drill/origin-control.ts'
 import type { DrillOptions as RunOptions } from '../drill/run.ts'
-import { type DrillTerms, type Order, realTerms } from '../drill/types.ts'
+import type { DrillTerms, Order, OriginMode } from '../drill/types.ts'
 import { HarnessError } from '../errors.ts'
-import type { Identity } from '../pki/types.ts'
-import type { Proof } from '../probe/types.ts'
 import type { DrillOptions } from './commands.ts'
 
 /** Orders that a real zone may be drilled in: neither outages on purpose, nor objects beside those of the deployment. */
@@ -29,69 +25,62 @@ const refuse = (message: string, hint: string): HarnessError =>
  * @throws HarnessError ERR_USAGE for whatever is missing; nothing has been changed then.
  */
 export async function realDrill(
-  options: DrillOptions,
+  options: RealOptions,
   order: Order,
   terms: Partial<DrillTerms> = {},
 ): Promise<RunOptions> {
-  if (options.deployment === undefined)
-    throw refuse('nothing to drill', 'harness drill rollback --lab, or -d harness.yaml with --allow-changes')
   if (!allowedOrders.has(order.name))
     throw refuse(
       `the order “${order.name}” is for the lab only: ${order.wrong ? 'it locks visitors out, or tries to' : 'it makes objects of its own'}`,
       `on a real zone: ${[...allowedOrders].join(', ')}`,
     )
-  const deployment = await loadDeployment(options.deployment)
-  const { hostname } = deployment.target
-  if (options.allowChanges !== true)
+  const { originBefore } = options
+  return deploymentDrill({
+    ...(await permitted(options)),
+    originControl: originOf(options),
+    order,
+    originBefore,
+    terms,
+  })
+}
+
+/** What says that changes are meant, and how the origin is changed. */
+export type RealOptions = Pick<DrillOptions, 'deployment' | 'allowChanges' | 'hostname' | 'originCommand'> & {
+  originBefore?: OriginMode | undefined
+}
+
+/** What of a deployment file is drilled. @throws HarnessError ERR_USAGE unless that was said to be meant, and can be. */
+async function permitted({
+  deployment: file,
+  allowChanges,
+  hostname: typed,
+}: RealOptions): Promise<
+  Pick<DeploymentDrill, 'target' | 'deadline' | 'controlPlane' | 'origin' | 'identity'>
+> {
+  if (file === undefined)
+    throw refuse('nothing to drill', 'harness drill rollback --lab, or -d harness.yaml with --allow-changes')
+  const deployment = await loadDeployment(file)
+  const { target, deadline } = deployment
+  const { hostname } = target
+  if (allowChanges !== true)
     throw refuse(
       `the drill changes the configuration of ${hostname}`,
       `add --allow-changes and --hostname ${hostname} when that is meant`,
     )
-  if (options.hostname !== hostname)
+  if (typed !== hostname)
     throw refuse(
-      options.hostname === undefined
+      typed === undefined
         ? 'the hostname has to be typed once more'
-        : `--hostname says ${options.hostname}, the deployment file ${hostname}`,
+        : `--hostname says ${typed}, the deployment file ${hostname}`,
       '--hostname <name>, equal to the deployment file',
     )
-  const { controlPlane, origin, identity } = needs(deployment)
-  const { baseURL, token, zone, account } = controlPlane
-  const lane = visitorOf(deployment)
-  return {
-    order,
-    hostname,
-    lab: false,
-    controlPlane: connectControlPlane({
-      token,
-      zone,
-      account,
-      ...(baseURL === undefined ? {} : { baseURL }),
-    }),
-    identities: { first: identity },
-    // Which CAs the origin trusts is its operator's business.
-    cas: {},
-    origin: originOf(options),
-    originAtStart: { mode: options.originBefore ?? (order.live === true ? 'required' : 'off'), trust: '' },
-    secrets: { clientId: '', old: noSecret(), new: noSecret() },
-    accessName: `harness drill ${hostname}`,
-    lanes: pullLanes(
-      lane,
-      {
-        endpoint: { hostname, address: origin.address, port: origin.port },
-        proof: lane.proof,
-        deadline: deployment.deadline,
-      },
-      [identity],
-    ),
-    terms: { ...realTerms, ...terms },
-  }
+  return { target, deadline, ...needs(deployment) }
 }
 
-function needs({ controlPlane, origin }: Deployment): {
-  controlPlane: ControlPlane
-  origin: OriginExpectation
-  identity: Identity
-} {
+function needs({
+  controlPlane,
+  origin,
+}: Deployment): Pick<DeploymentDrill, 'controlPlane' | 'origin' | 'identity'> {
   if (controlPlane === undefined)
     throw refuse('the deployment file has no controlPlane', 'give zone, account and a token that may edit')
   if (origin === undefined || !origin.tls)
@@ -101,41 +90,11 @@ function needs({ controlPlane, origin }: Deployment): {
       'the deployment file has no origin.identity: without the private key the drill could not restore the certificate',
       'give certificate and key that the edge presents, or is to present',
     )
-  return { controlPlane, origin, identity: origin.identity }
+  const token = controlPlane.writeToken ?? controlPlane.token
+  return { controlPlane: { ...controlPlane, token }, origin, identity: origin.identity }
 }
 
-/** Somebody whom the edge lets through. */
-function visitorOf({ target, deadline }: Deployment): Parameters<typeof pullLanes>[0] {
-  const { hostname, address, port, trust, mtls, access } = target
-  const [identity] = mtls === undefined || mtls.mode === 'off' ? [] : mtls.identities
-  const token = access?.serviceToken
-  return {
-    endpoint: {
-      hostname,
-      port,
-      ...(address === undefined ? {} : { address }),
-      ...(trust === undefined ? {} : { trust }),
-    },
-    identity,
-    proof: proofOf(target),
-    deadline,
-    ...(token === undefined
-      ? {}
-      : {
-          headers: () => [
-            ['CF-Access-Client-Id', token.id],
-            ['CF-Access-Client-Secret', token.secret],
-          ],
-        }),
-  }
-}
-
-function proofOf({ canary, requests: [request] }: Target): Proof {
-  if (canary !== undefined) return { canary }
-  return request === undefined ? {} : { request }
-}
-
-function originOf({ originCommand }: DrillOptions): OriginControl {
+function originOf({ originCommand }: RealOptions): OriginControl {
   if (originCommand !== undefined) return commandOrigin(originCommand)
   if (process.stdin.isTTY !== true)
     throw refuse('nobody is there to change the origin', 'give --origin-command, or run it in a terminal')

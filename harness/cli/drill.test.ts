@@ -7,13 +7,17 @@ import { after, before, describe, test } from 'node:test'
 import { stringify } from 'yaml'
 import type { DrillResult } from '../../reports/drill/types.ts'
 import { validateDrill } from '../../reports/drill/validate.ts'
+import { exportOf } from '../drill/export.ts'
 import { runDrill } from '../drill/run.ts'
 import { labOfTests, order, terms } from '../drill/testing/drill-lab.ts'
 import { accounts, canaryPath, zones } from '../lab/hostnames.ts'
+import { lasting } from '../lab/scenarios/lasting.ts'
+import { diffStates } from '../lab/state/diff.ts'
 import type { DrillOptions } from './commands.ts'
 import { drillRollbackCommand } from './drill.ts'
 import { createDrillCertificates, type DrillCertificates, drillHostnames, labDrill } from './drill-lab.ts'
 import { realDrill } from './drill-real.ts'
+import { drillRestoreCommand } from './drill-restore.ts'
 import { bin, harness } from './testing/lab-up.ts'
 
 const hostname = drillHostnames.pulls
@@ -110,6 +114,92 @@ describe('a deployment file, as for a real zone', () => {
     await assert.rejects(run(), /the hostname has an association already/)
     await live.origin?.set({ mode: 'off', trust: certificates.cas.first })
     world.lab.lab.store.replace(structuredClone(world.lab.fresh))
+  })
+
+  const originNow = async (): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${world.material.credentials.token}` }
+    const answer = await fetch(`${api().labURL}/origins`, { headers })
+    const { result } = (await answer.json()) as { result: { name: string }[] }
+    return result.find(({ name }) => name === 'pulls')
+  }
+  const typed = ['-d', 'harness.yaml', '--allow-changes', '--hostname', hostname]
+
+  for (const [name, until] of [
+    ['right', 'ok  origin: require a client certificate'],
+    ['live', 'ok  delete the certificate'],
+  ] as const)
+    test(`kill -9 in the middle of the order ${name}: restore goes back to the state before`, async () => {
+      if (name === 'live') await labDrill(world.lab, order('live'), { terms, certificates })
+      const before = { edge: structuredClone(world.lab.lab.store.state), origin: await originNow() }
+      const out = `killed-${name}`
+      const args = ['drill', 'rollback', ...typed, '--order', name, '--origin-command', originCommand]
+      const child = spawn(process.execPath, [bin, ...args, '--out', out], {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      let text = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => {
+          text += chunk.toString('utf8')
+          if (text.includes(until)) child.kill('SIGKILL')
+        })
+      const signal = await new Promise((resolve) => child.once('close', (_, name) => resolve(name)))
+      assert.equal(signal, 'SIGKILL', text)
+      assert.notDeepEqual(await originNow(), before.origin)
+      const exported = join(out, `${name === 'right' ? 'drill' : 'drill-live'}-export.json`)
+      assert.equal((await stat(join(folder, exported))).mode & 0o777, 0o600)
+
+      const refused = await harness(folder, 'drill', 'restore', exported, '-d', 'harness.yaml')
+      assert.deepEqual([refused.code, /changes the configuration/.test(refused.err)], [2, true], refused.err)
+      const restore = ['drill', 'restore', exported, ...typed, '--origin-command', originCommand]
+      const restored = await harness(folder, ...restore)
+      assert.equal(restored.code, 0, `${restored.out}${restored.err}`)
+      assert.match(restored.out, /done {3}set the origin to[\s\S]*restored: the state is the one before/)
+      const differs = diffStates(before.edge, world.lab.lab.store.state, { ignoreTimestamps: true })
+      const left = differs.filter((change) => !lasting(change) && !change.path.endsWith('/lifecycle/next/at'))
+      assert.deepEqual([left, await originNow()], [[], before.origin])
+
+      const again = await harness(folder, ...restore, '--json')
+      const said = JSON.parse(again.out) as { done: string[]; restored: boolean }
+      assert.deepEqual([again.code, said.restored], [0, true])
+      assert.ok(
+        said.done.every((sentence) => sentence.startsWith('set the origin to')),
+        'only the origin, which cannot be asked',
+      )
+      world.lab.lab.store.replace(structuredClone(world.lab.fresh))
+    })
+
+  test('only the export of this zone, hostname and certificate is restored; nothing else is changed', async () => {
+    const state = structuredClone(world.lab.lab.store.state)
+    const good = exportOf(await realDrill(options(), order('right'), terms), {
+      association: null,
+      certificates: { first: null },
+      origin: { mode: 'off', trust: '' },
+    })
+    const refused = async (content: string, message: RegExp): Promise<void> => {
+      const path = join(folder, 'an-export.json')
+      await writeFile(path, content)
+      await assert.rejects(drillRestoreCommand(path, options()), { code: 'ERR_USAGE', message })
+    }
+    const changed = (more: object): string => JSON.stringify({ ...good, ...more })
+    await refused(
+      changed({ zone: zones.neighbour.id }),
+      /the export is of the zone d0+2, the deployment file of/,
+    )
+    await refused(
+      changed({ hostname: 'other.harness.test' }),
+      /of other\.harness\.test, the deployment file of pulls/,
+    )
+    await refused(changed({ certificates: { first: 'a'.repeat(64) } }), /another certificate than the drill/)
+    await refused(changed({ lab: true }), /took place in a lab, which is gone/)
+    await refused(changed({ order: 'token-rotation', kind: 'service-token' }), /none of a real zone/)
+    await refused(
+      changed({ state: { association: 'x' } }),
+      /is not the export of a drill: \/state\/association/,
+    )
+    await refused('{', /is not JSON/)
+    await assert.rejects(drillRestoreCommand(join(folder, 'none.json'), options()), /cannot be read/)
+    assert.deepEqual(world.lab.lab.store.state, state)
   })
 
   test('what is missing is said, and nothing is changed', async () => {

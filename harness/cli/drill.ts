@@ -2,17 +2,19 @@
  * `harness drill rollback`: in the lab, or on a real zone.
  * @module
  */
-import { chmod, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { renderDrillHtml } from '../../reports/drill/html.ts'
 import { drillText } from '../../reports/drill/text.ts'
 import type { DrillResult, RemainingStep } from '../../reports/drill/types.ts'
 import { nearest, suggestion } from '../deployment/suggest.ts'
+import { exportOf, writeExport } from '../drill/export.ts'
 import { orderNamed, orders } from '../drill/orders.ts'
 import { type DrillOptions as RunOptions, runDrill } from '../drill/run.ts'
 import type { Order } from '../drill/types.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import type { DrillOptions } from './commands.ts'
+import { remainingText } from './drill-text.ts'
 import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
 
@@ -83,9 +85,7 @@ async function runOne(order: Order, { out, json }: DrillOptions, run: RunOptions
   const result = await runDrill({
     ...run,
     onExport: async (state) => {
-      // Never over an older one: it may be the only way back from a drill that was killed.
-      const text = `${JSON.stringify({ hostname: run.hostname, at: new Date().toISOString(), state }, null, 2)}\n`
-      await writeExport(exported, text, run.lab)
+      await writeExport(exported, exportOf(run, state))
       say(`  state before: ${exported}\n`)
     },
     onStepDone: ({ does, confirmed, problem, propagationMs, predicts }) =>
@@ -102,28 +102,6 @@ async function runOne(order: Order, { out, json }: DrillOptions, run: RunOptions
   say(`${drillText(result)}  ${page}\n\n`)
   if (result.outcome === 'not-restored') process.stderr.write(remainingText(result.remaining))
   return result
-}
-
-async function writeExport(path: string, text: string, lab: boolean): Promise<void> {
-  if (lab) await rm(path, { force: true })
-  try {
-    await writeFile(path, text, { mode: 0o600, flag: 'wx' })
-    await chmod(path, 0o600)
-  } catch (cause) {
-    const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST'
-    throw new HarnessError('ERR_USAGE', `${path} ${exists ? 'is there already' : 'cannot be written'}`, {
-      hint: exists
-        ? 'move it away when it is not needed any more, or name another folder with --out'
-        : 'name another folder with --out',
-      cause,
-    })
-  }
-}
-
-function remainingText(steps: readonly RemainingStep[]): string {
-  if (steps.length === 0) return 'Nothing remains to be done.\n'
-  const lines = steps.map(({ sentence, command }, at) => `${at + 1}. ${sentence}\n   ${command}\n`)
-  return `REMAINING STEPS, in this order, with the API token in CLOUDFLARE_API_TOKEN:\n${lines.join('')}`
 }
 
 function exitCodeOf(results: readonly DrillResult[], interrupted: boolean): ExitCode {

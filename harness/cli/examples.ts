@@ -43,6 +43,9 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness drill rollback --lab --order all --out drills',
     'harness drill rollback -d harness.yaml --allow-changes --hostname api.example.com',
   ],
+  'drill restore': [
+    'harness drill restore harness-drill/drill-export.json -d harness.yaml --allow-changes --hostname api.example.com',
+  ],
   selftest: [
     'harness selftest',
     'harness selftest --check client-cert.revoked',

@@ -31,6 +31,7 @@ async function record(args: string[], ends: ExitCode | Error = 0) {
     labStateImport: called('labStateImport'),
     labStateDiff: called('labStateDiff'),
     drillRollback: called('drillRollback'),
+    drillRestore: called('drillRestore'),
     selftest: called('selftest'),
     canary: called('canary'),
     loadCost: called('loadCost'),
@@ -104,6 +105,10 @@ test('every other command is reached, with its arguments', async () => {
     ['lab state import f --lab d', ['labStateImport', 'f', { lab: 'd' }]],
     ['lab state diff a', ['labStateDiff', 'a', undefined, { lab: 'harness-lab' }]],
     ['lab state diff a b --all', ['labStateDiff', 'a', 'b', { lab: 'harness-lab', all: true }]],
+    [
+      'drill restore e.json -d f --allow-changes --hostname h',
+      ['drillRestore', 'e.json', { deployment: 'f', allowChanges: true, hostname: 'h' }],
+    ],
     ['drill rollback --lab', ['drillRollback', { lab: true, order: 'right', out: 'harness-drill' }]],
     [
       'drill rollback -d f --allow-changes --hostname h --order live --origin-before required',
@@ -159,6 +164,7 @@ test('wrong usage ends with 2, says what is wrong, and runs nothing', async () =
     ['verify --lab -d f', /cannot be used with option '-d/],
     ['verify --lab --connect-to h:1', /cannot be used with option '--connect-to/],
     ['verify h another', /too many arguments/],
+    ['drill restore e.json', /required option '-d, --deployment <file>'/],
     ['drill rollback --lab --allow-changes', /cannot be used with option '--allow-changes/],
     ['explain', /missing required argument 'check-id'/],
     ['canary php', /Allowed choices are node, worker, nginx, httpd/],

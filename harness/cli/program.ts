@@ -236,6 +236,22 @@ function registerDrill(program: Command, commands: Commands, end: (code: ExitCod
     .option('--out <dir>', 'folder for the state export, drill.json and the page', 'harness-drill')
     .option('--json', 'print JSON')
     .action(async (options) => end(await commands.drillRollback(options)))
+  drill
+    .command('restore')
+    .summary('back to the state before a drill that was killed')
+    .description(
+      'Go back to the state that a drill on a real zone has written down before its first change: for after kill -9, a crash, or a machine that went away. What differs is worked out from what is there now.',
+    )
+    .argument('<export>', 'the drill’s state before, such as harness-drill/drill-export.json')
+    .requiredOption('-d, --deployment <file>', 'the deployment file that the drill was run with')
+    .option('--allow-changes', 'really change it')
+    .option('--hostname <name>', 'the hostname once more, typed')
+    .option(
+      '--origin-command <command>',
+      'changes the origin: run with HARNESS_ORIGIN_MODE=off|optional|required (default: you are asked)',
+    )
+    .option('--json', 'print JSON')
+    .action(async (file, options) => end(await commands.drillRestore(file, options)))
 }
 
 /** `lab state …`. */

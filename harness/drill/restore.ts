@@ -5,7 +5,7 @@
  */
 import type { RemainingStep } from '../../reports/drill/types.ts'
 import { failureOf } from './control-plane.ts'
-import { planRepairs, type TouchedState } from './repairs.ts'
+import { planRepairs, type Repair, type TouchedState } from './repairs.ts'
 import type { DrillTerms } from './types.ts'
 import { pause } from './until.ts'
 import type { World } from './world.ts'
@@ -22,11 +22,12 @@ export interface Restored {
 /** No state is further away than this. */
 const mostTurns = 100
 
-/** Restores `before`. Goes on for `terms.tries` failures in a row; never throws. */
+/** Restores `before`. Goes on for `terms.tries` failures in a row; never throws. `onRepair`: one was made. */
 export async function restore(
   world: World,
   before: TouchedState,
   terms: Pick<DrillTerms, 'tries' | 'pause'>,
+  onRepair: (repair: Repair) => void = () => undefined,
 ): Promise<Restored> {
   let failures = 0
   let failure = 'the state did not become the one before'
@@ -37,6 +38,7 @@ export async function restore(
       const [next] = planRepairs(before, now)
       if (next === undefined) return { done: true, remaining: [] }
       await world.repair(next)
+      onRepair(next)
       failures = 0
     } catch (error) {
       failure = failureOf(error)

@@ -1,0 +1,106 @@
+/**
+ * A drill of what a deployment file describes.
+ * @module
+ */
+import { proofOf } from '../deployment/proof.ts'
+import type { ControlPlane, Target } from '../deployment/types.ts'
+import type { Identity } from '../pki/types.ts'
+import { noSecret } from './access-objects.ts'
+import { connectControlPlane } from './control-plane.ts'
+import { pullLanes } from './lanes.ts'
+import type { OriginControl } from './origin-control.ts'
+import type { DrillOptions } from './run.ts'
+import { type DrillTerms, labTerms, type Order, type OriginMode, realTerms } from './types.ts'
+
+/** What is drilled. */
+export interface DeploymentDrill {
+  order: Order
+  /** Where visitors go. */
+  target: Target
+  /** The origin itself, which speaks TLS. */
+  origin: { address: string; port: number }
+  /** The certificate that the edge presents, or is to present. */
+  identity: Identity
+  /** `token` may edit. */
+  controlPlane: ControlPlane
+  originControl: OriginControl
+  /** How the origin treats client certificates before; default: as the order begins. */
+  originBefore?: OriginMode | undefined
+  /** Milliseconds one request may take. */
+  deadline: number
+  /** What is different from {@link realTerms}; from {@link labTerms} where the control plane is on this machine. */
+  terms?: Partial<DrillTerms>
+}
+
+/** Options of the drill. */
+export function deploymentDrill({
+  order,
+  target,
+  origin,
+  identity,
+  controlPlane: { baseURL, token, zone, account },
+  originControl,
+  originBefore,
+  deadline,
+  terms,
+}: DeploymentDrill): DrillOptions {
+  const visitor = visitorOf(target, deadline)
+  const { hostname } = target
+  return {
+    order,
+    hostname,
+    lab: false,
+    controlPlane: connectControlPlane({
+      token,
+      zone,
+      account,
+      ...(baseURL === undefined ? {} : { baseURL }),
+    }),
+    identities: { first: identity },
+    // Which CAs the origin trusts is its operator's business.
+    cas: {},
+    origin: originControl,
+    originAtStart: { mode: originBefore ?? (order.live === true ? 'required' : 'off'), trust: '' },
+    secrets: { clientId: '', old: noSecret(), new: noSecret() },
+    accessName: `harness drill ${hostname}`,
+    lanes: pullLanes(
+      visitor,
+      {
+        endpoint: { hostname, address: origin.address, port: origin.port },
+        proof: visitor.proof,
+        deadline,
+      },
+      [identity],
+    ),
+    terms: { ...(isLocal(baseURL) ? labTerms : realTerms), ...terms },
+  }
+}
+
+/** A control plane on this machine is a lab, which bears more than a real zone. */
+const isLocal = (baseURL = ''): boolean => /^https?:\/\/(?:127\.|\[::1\]|localhost[:/])/.test(baseURL)
+
+/** Somebody whom the edge lets through. */
+function visitorOf(target: Target, deadline: number): Parameters<typeof pullLanes>[0] {
+  const { hostname, address, port, trust, mtls, access } = target
+  const [identity] = mtls === undefined || mtls.mode === 'off' ? [] : mtls.identities
+  const token = access?.serviceToken
+  return {
+    endpoint: {
+      hostname,
+      port,
+      ...(address === undefined ? {} : { address }),
+      ...(trust === undefined ? {} : { trust }),
+    },
+    identity,
+    proof: proofOf(target),
+    deadline,
+    ...(token === undefined
+      ? {}
+      : {
+          headers: () => [
+            ['CF-Access-Client-Id', token.id],
+            ['CF-Access-Client-Secret', token.secret],
+          ],
+        }),
+  }
+}
