@@ -40,9 +40,8 @@ test('every fault has what every check says of it', async () => {
   }
   assert.deepEqual(lab.asked, [
     { checks: ['x'], faults: ['A', 'B', 'C'] },
-    { checks: ['c'], faults: ['A', 'B'] },
-    { checks: ['a', 'b'], faults: ['A'] },
-    { checks: ['a', 'b'], faults: ['B'] },
+    { checks: ['a', 'b', 'c'], faults: ['A'] },
+    { checks: ['a', 'b', 'c'], faults: ['B'] },
     { checks: ['a', 'b', 'c'], faults: ['C'] },
   ])
 })
@@ -56,6 +55,34 @@ test('what fails in company is asked of each alone, and found at the one it is',
       ['B', 'fail'],
       ['C', 'pass'],
     ],
+  )
+})
+
+test('larger companies are asked in parts', async () => {
+  const lab = labOf()
+  const members = ['A', 'B', 'C', 'D', 'E']
+  await runCompany(members, checks, lab.run)
+  assert.deepEqual(
+    lab.asked.filter(({ faults }) => faults.length === 2),
+    [
+      { checks: ['c'], faults: ['A', 'B'] },
+      { checks: ['a', 'b'], faults: ['C', 'D'] },
+    ],
+  )
+})
+
+test('one that keeps many checks from passing is found and taken out: the others stay together', async () => {
+  const more = Array.from({ length: 20 }, (_, at) => check(`y${at}`, ['Y']))
+  const everything = more.map(({ id }) => id)
+  const lab = labOf({ D: everything })
+  const rows = await runCompany(['A', 'B', 'C', 'D', 'E'], [...checks, ...more], lab.run)
+  for (const { fault, cells } of rows)
+    for (const id of everything)
+      assert.equal(cells.get(id)?.verdict, fault === 'D' ? 'fail' : 'pass', `${id} under ${fault}`)
+  const whole = lab.asked.filter(({ checks }) => everything.every((id) => checks.includes(id)))
+  assert.deepEqual(
+    whole.map(({ faults }) => faults.join('')),
+    ['ABCDE', 'D', 'ABCE'],
   )
 })
 

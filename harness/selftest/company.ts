@@ -1,7 +1,8 @@
 /**
  * Every fault against every check without a lab for each pair. Faults are switched on in company: checks that are about
  * none of them must pass there, which says it of each of them. What does not pass, and every check that is about one of the
- * company, is run again in each half of it, and so on down to each fault alone: nothing else ever counts against a fault.
+ * company, is run again in each part of it, and so on down to each fault alone: nothing else ever counts against a fault.
+ * Where one member keeps many checks from passing, it is found and taken out first.
  * @module
  */
 import type { Check } from '../../fixtures/catalogue.ts'
@@ -56,7 +57,13 @@ export async function runCompany(
   }))
 }
 
-/** Runs what can be told of all members together, then the rest of each half, down to each alone. */
+/** More surprises than this have one cause, which is worth looking for. */
+const many = 12
+
+/** Parts that a company is divided into. */
+const parts = 4
+
+/** Runs what can be told of all members together, then the rest of each part, down to each alone. */
 async function settle(members: readonly string[], checks: readonly Check[], cellsOf: CellsOf): Promise<void> {
   if (checks.length === 0) return
   if (members.length === 1) {
@@ -69,7 +76,32 @@ async function settle(members: readonly string[], checks: readonly Check[], cell
     members,
   )
   const open = checks.filter(({ id }) => together.get(id)?.verdict !== 'pass')
-  const half = Math.ceil(members.length / 2)
-  await settle(members.slice(0, half), open, cellsOf)
-  await settle(members.slice(half), open, cellsOf)
+  const surprises = open.filter((check) => !about(check))
+  const [sample] = surprises
+  const divided =
+    sample !== undefined && surprises.length > many
+      ? await withoutCulprit(members, sample, cellsOf)
+      : divide(members, parts)
+  await Promise.all(divided.map((some) => settle(some, open, cellsOf)))
+}
+
+/** The member that keeps a check from passing, and the others: halves are asked until one is left. */
+async function withoutCulprit(
+  members: readonly string[],
+  sample: Check,
+  cellsOf: CellsOf,
+): Promise<readonly string[][]> {
+  let suspects = members
+  while (suspects.length > 1) {
+    const [some = [], others = []] = divide(suspects, 2)
+    suspects = (await cellsOf([sample], some)).get(sample.id)?.verdict === 'pass' ? others : some
+  }
+  return [[...suspects], members.filter((fault) => !suspects.includes(fault))]
+}
+
+const divide = (members: readonly string[], count: number): string[][] => {
+  const size = Math.ceil(members.length / count)
+  return Array.from({ length: count }, (_, at) => members.slice(at * size, (at + 1) * size)).filter(
+    (some) => some.length > 0,
+  )
 }

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import type { Check } from '../../fixtures/catalogue.ts'
 import { createLabMaterial } from '../lab/lab.ts'
 import { companies, runCompany } from './company.ts'
+import { limited } from './limit.ts'
 import type { Row } from './matrix.ts'
 import { runLab } from './run-lab.ts'
 import { startThread } from './thread.ts'
@@ -29,13 +30,21 @@ export interface CompanyRunner {
   end(): Promise<void>
 }
 
+/** Labs at the same time in one thread: much of what is run in small companies is waiting. */
+const labsAtOnce = 6
+
 /** The rows of one company; the healthy lab for none. */
 export async function rowsOf(
   members: readonly string[],
   checks: readonly Check[],
   how: Parameters<typeof runLab>[2],
 ): Promise<Row[]> {
-  if (members.length > 0) return runCompany(members, checks, (some, faults) => runLab(some, faults, how))
+  if (members.length > 0)
+    return runCompany(
+      members,
+      checks,
+      limited(labsAtOnce, (some: readonly Check[], faults: readonly string[]) => runLab(some, faults, how)),
+    )
   const started = performance.now()
   const cells = await runLab(checks, [], how)
   return [{ fault: undefined, cells, durationMs: performance.now() - started }]

@@ -145,3 +145,22 @@ test('HTTP/3 is seen where QUIC answers or is announced, and is said to be untes
   assert.match((await said('h3=":443"; ma=86400'))[0]?.because ?? '', /Alt-Svc/)
   assert.deepEqual(await said('h2=":443"'), [])
 })
+
+test('a name server that says nothing does not hold up the run, and hides only its own name', async () => {
+  const server = await httpServer(200)
+  const deployment = deploymentAt(server.port)
+  const silent = new Promise<string[]>(() => undefined)
+  const doors = await explore({
+    deployment,
+    addresses: ['127.0.0.1'],
+    answers: [],
+    probe: (extra) =>
+      attempt({ endpoint: deployment.target, proof: {}, tls: false, deadline: 3000, ...extra }),
+    resolve: (name) => (name === 'api.example.com' ? Promise.resolve(['127.0.0.1']) : silent),
+  })
+  assert.deepEqual(
+    doors.map(({ where, seen }) => [where, seen]),
+    [['api.example.com', 'open']],
+  )
+  server.close()
+})

@@ -5,6 +5,7 @@
  */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Door } from '../../reports/types.ts'
 import { proofOf } from '../deployment/proof.ts'
 import type { Deployment } from '../deployment/types.ts'
@@ -25,6 +26,8 @@ const neighbourLabels = ['www', 'api', 'app', 'origin', 'direct', 'staging', 'te
 const mostNeighbours = 4
 /** A port that drops packets must not hold up the run. */
 const patience = 2000
+/** Nor must a name server that drops questions: system resolvers ask again after five seconds. */
+const namePatience = 1000
 
 /** How to look. */
 export interface Exploration {
@@ -100,13 +103,19 @@ function door(kind: Door['kind'], where: string, outcome: Outcome, port?: number
 async function neighbours({
   deployment: { target, siblings },
   addresses,
-  resolve = resolveName,
+  resolve = isLoopback(target.address) ? nowhere : resolveName,
 }: Exploration): Promise<string[]> {
   const known = new Set([target.hostname, ...siblings.map(({ hostname }) => hostname)])
   const own = new Set(addresses)
   const names = neighbourNames(target.hostname).filter((name) => !known.has(name))
   const found = await Promise.all(
-    names.map(async (name) => ((await resolve(name)).some((address) => own.has(address)) ? [name] : [])),
+    names.map(async (name) => {
+      const late = new AbortController()
+      const nobody = sleep(namePatience, [], { signal: late.signal }).catch(() => [])
+      const its = await Promise.race([resolve(name), nobody])
+      late.abort()
+      return its.some((address) => own.has(address)) ? [name] : []
+    }),
   )
   return found.flat().slice(0, mostNeighbours)
 }
@@ -122,6 +131,15 @@ export function neighbourNames(hostname: string): string[] {
   ]
   return [...new Set(names)].filter((name) => name !== hostname && name.includes('.'))
 }
+
+/**
+ * A deployment that was given a loopback address is not in the DNS, and need not be asked about there. It is more than
+ * politeness: a system's resolver that gets no answer holds a thread of Node's pool for seconds, and files wait behind it.
+ */
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && (address === '::1' || (isIP(address) === 4 && address.startsWith('127.')))
+
+const nowhere = async (): Promise<string[]> => []
 
 async function resolveName(name: string): Promise<string[]> {
   try {
