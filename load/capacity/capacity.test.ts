@@ -111,6 +111,17 @@ test('the knee is found within the tolerance, wherever it is', async () => {
   )
 })
 
+test('a driver of whole rates is asked for whole rates, and neighbours are the end', async () => {
+  const driver = { ...simulated(10.5), wholeRates: true }
+  const { ended, knee, steps } = await search(driver, { startRate: 3 })
+  assert.deepEqual([ended, knee], ['found', { holds: 10, breaks: 11 }])
+  assert.ok(steps.every(({ rate }) => Number.isInteger(rate)))
+  assert.equal((await search({ ...simulated(0.5), wholeRates: true })).ended, 'nothing-holds')
+  // What a step takes beside its windows counts.
+  const slow = await search({ ...simulated(10.5), extraMs: 60_000 }, { maxDurationMs: 30_000 })
+  assert.deepEqual([slow.ended, slow.steps], ['time-limit', []])
+})
+
 test('every other end of a search says what is known and no more', async () => {
   const highest = await search(simulated(1e9), { maxRate: 70 })
   assert.deepEqual([highest.ended, highest.knee], ['rate-limit', { holds: 70 }])

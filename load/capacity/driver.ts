@@ -9,6 +9,7 @@ import type { Generator } from '../engine/generator.ts'
 import type { Lane, Outcome } from '../engine/types.ts'
 import { latencyOf, mergeHistograms } from '../stats/histogram.ts'
 import type { LoadDriver } from './types.ts'
+import { watchCpu } from './watch.ts'
 
 /** Traffic at a rate of which each lane has a share. */
 export interface DriverOptions {
@@ -59,41 +60,6 @@ export function engineDriver({ generator, lanes, cpu, maxInFlight }: DriverOptio
         clientCores: 1,
         startLagMs: result.startLagMs,
       }
-    },
-  }
-}
-
-/** Reads the CPU once a second of the sustain window. */
-function watchCpu(
-  cpu: CpuSource,
-  settleMs: number,
-  sustainMs: number,
-): { stop: () => void; series: () => Promise<number[]> } {
-  const readings: Promise<{ at: number; usec: number }>[] = []
-  let failure: unknown
-  const read = (): void => {
-    const reading = cpu.sample().then(({ cpuUsec }) => ({ at: performance.now(), usec: cpuUsec }))
-    // Looked at when the step is over.
-    reading.catch((error: unknown) => {
-      failure ??= error
-    })
-    readings.push(reading)
-  }
-  const seconds = Math.floor(sustainMs / 1000)
-  const timers = Array.from({ length: seconds + 1 }, (_, second) =>
-    setTimeout(read, settleMs + second * 1000),
-  )
-  return {
-    stop: () => {
-      for (const timer of timers) clearTimeout(timer)
-    },
-    series: async () => {
-      const points = await Promise.all(readings)
-      if (failure !== undefined) throw failure
-      return points.slice(1).map(({ at, usec }, index) => {
-        const before = points[index]
-        return before === undefined ? 0 : (usec - before.usec) / 1000 / (at - before.at)
-      })
     },
   }
 }

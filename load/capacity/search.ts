@@ -23,6 +23,8 @@ export async function runCapacity(options: CapacityOptions): Promise<CapacityRes
   const limit = AbortSignal.timeout(maxDurationMs)
   const either = signal === undefined ? limit : AbortSignal.any([signal, limit])
   const steps: CapacityStep[] = []
+  const { wholeRates = false, extraMs = 0 } = driver
+  const possible = (rate: number): number => (wholeRates ? Math.max(1, Math.round(rate)) : rate)
   const elapsed = (): number => performance.now() - begin
   const tell = (step?: CapacityStep, next?: number): void =>
     options.onProgress?.({
@@ -35,7 +37,7 @@ export async function runCapacity(options: CapacityOptions): Promise<CapacityRes
 
   const apply = async (rate: number, window: number): Promise<CapacityStep | CapacityEnd> => {
     if (steps.length >= maxSteps) return 'step-limit'
-    if (elapsed() + settleMs + window > maxDurationMs) return 'time-limit'
+    if (elapsed() + settleMs + window + extraMs > maxDurationMs) return 'time-limit'
     try {
       const measured = await driver.step({ rate, settleMs, sustainMs: window }, either)
       const step = { ...measured, ...judgeStep(measured, objective), sustainMs: window }
@@ -55,15 +57,15 @@ export async function runCapacity(options: CapacityOptions): Promise<CapacityRes
 
   const knee: { holds?: number; breaks?: number } = {}
   let ended: CapacityEnd | undefined
-  let rate = Math.min(startRate, maxRate)
+  let rate = possible(Math.min(startRate, maxRate))
   while (ended === undefined) {
     const step = await attempt(rate)
     if (typeof step === 'string') ended = step
     else if (step.verdict === 'holds') knee.holds = rate
     else if (step.verdict === 'breaks') knee.breaks = rate
     else ended = step.verdict
-    ended ??= endOf(knee, maxRate, tolerance)
-    rate = nextRate(knee, rate, maxRate)
+    ended ??= endOf(knee, maxRate, tolerance, wholeRates ? 1 : 0)
+    rate = possible(nextRate(knee, rate, maxRate))
   }
   return {
     schemaVersion: '1.0',
@@ -83,9 +85,11 @@ function endOf(
   { holds, breaks }: { holds?: number; breaks?: number },
   maxRate: number,
   tolerance: number,
+  /** Rates that are no further apart have none between them. */
+  finest: number,
 ): CapacityEnd | undefined {
   if (holds !== undefined && breaks !== undefined)
-    return breaks - holds <= tolerance * breaks ? 'found' : undefined
+    return breaks - holds <= Math.max(finest, tolerance * breaks) ? 'found' : undefined
   if (breaks === undefined) return holds !== undefined && holds >= maxRate ? 'rate-limit' : undefined
   // Below one per second there is nothing left to halve.
   return breaks <= 1 ? 'nothing-holds' : undefined

@@ -43,6 +43,10 @@ export interface StepMeasurement {
 /** Applies load: the built-in generator, or k6 (`load/k6`). */
 export interface LoadDriver {
   readonly describe: string
+  /** It makes whole numbers of attempts per second only. */
+  readonly wholeRates?: boolean
+  /** Longest that a step takes beside its windows, milliseconds. Default 0. */
+  readonly extraMs?: number
   step(
     plan: { rate: number; settleMs: number; sustainMs: number },
     signal: AbortSignal,

@@ -59,7 +59,7 @@ export async function startGenerator({ cpus }: GeneratorOptions = {}): Promise<G
 }
 
 /** Whether taskset is there and accepts these cores here. */
-const canBind = (cpus: string): boolean =>
+export const canBind = (cpus: string): boolean =>
   /^[\d,-]+$/.test(cpus) && spawnSync('taskset', ['-c', cpus, 'true'], { stdio: 'ignore' }).status === 0
 
 class GeneratorProcess {

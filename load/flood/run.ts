@@ -219,7 +219,7 @@ async function sweepWith(
       steps,
       ...breakingPoint(steps),
       lanes: results,
-      generator: generatorOf(ends, results, seconds),
+      generator: generatorOf(ends, running, seconds, broken && startOf(setting, running, broken)),
     }
   } finally {
     await closeTaps(taps)
@@ -241,19 +241,23 @@ interface Watched {
 const wholeSteps = ({ sweep, stepSeconds }: Setting, ran: number): number =>
   Math.max(0, Math.min(sweep.length, Math.floor(ran / (stepSeconds * 1000) + 1e-9)))
 
+/** When a step began, epoch milliseconds. */
+const startOf = ({ stepSeconds, sweep }: Setting, { startAt }: RunningLanes, { rate }: FloodStep): number =>
+  startAt + sweep.indexOf(rate) * stepSeconds * 1000
+
 /**
  * How the attempts of a lane ended before the objective broke: a server that is full answers anything, which says nothing
  * about the certificate.
  */
 function beforeBreaking(
-  { stepSeconds, sweep }: Setting,
-  { collectors, startAt }: RunningLanes,
+  setting: Setting,
+  running: RunningLanes,
   lane: PlannedLane,
   broken: FloodStep | undefined,
 ): Outcomes | undefined {
   if (broken === undefined) return undefined
-  const to = startAt + sweep.indexOf(broken.rate) * stepSeconds * 1000
-  const calm = collectors.get(lane.id)?.numbers({ from: 0, to }).attempts
+  const to = startOf(setting, running, broken)
+  const calm = running.collectors.get(lane.id)?.numbers({ from: 0, to }).attempts
   return calm === undefined || calm.total === 0 ? undefined : calm
 }
 

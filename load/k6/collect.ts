@@ -34,8 +34,9 @@ export function quantiles(values: readonly number[]): Measured<Quantiles> {
   }
 }
 
-interface Timed {
-  /** When it began. */
+/** A duration that began some time. */
+export interface Timed {
+  /** Epoch milliseconds. */
   began: number
   value: number
 }
@@ -56,6 +57,16 @@ export class Collector {
   /** When the last attempt began. */
   get last(): number {
     return this.#last
+  }
+
+  /** Every attempt so far, in the order they ended. */
+  get attempts(): readonly (Timed & { outcome: Outcome })[] {
+    return this.#attempts
+  }
+
+  /** When the first attempt was dropped; undefined: none was. */
+  get firstDrop(): number | undefined {
+    return this.#dropped[0]?.at
   }
 
   /** Attempts so far. */

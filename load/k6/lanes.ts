@@ -31,6 +31,8 @@ export interface Lane {
   env?: Readonly<Record<string, string>>
   /** Default 1. */
   processes?: number
+  /** Cores that its processes are bound to. Default: none. */
+  cpus?: string | undefined
 }
 
 /** Lanes that run. */
@@ -39,6 +41,8 @@ export interface RunningLanes {
   readonly startAt: number
   readonly collectors: ReadonlyMap<string, Collector>
   readonly ended: Promise<ReadonlyMap<string, readonly K6End[]>>
+  /** Of the processes that could be started. */
+  readonly pids: readonly number[]
   stop(): void
 }
 
@@ -78,6 +82,7 @@ export async function startLanes(
         k6: k6.path,
         script: lane.script,
         env,
+        cpus: lane.cpus,
         log: join(scratch.dir, `${lane.id}-${at}.log`),
         onSample: (sample) => collector.add(sample),
         ...(segment === undefined ? {} : { segment }),
@@ -95,6 +100,7 @@ export async function startLanes(
     startAt,
     collectors,
     ended: finish(),
+    pids: running.flatMap(({ jobs }) => jobs.flatMap(({ pid }) => pid ?? [])),
     stop() {
       for (const { jobs } of running) for (const job of jobs) job.stop()
     },
@@ -143,14 +149,20 @@ export const attemptsOf = (
 ): ReadonlyMap<string, number> =>
   new Map(lanes.map(({ id, profile }) => [profile, collectors.get(id)?.total ?? 0]))
 
-/** Whether k6 was the limit, over all lanes. @param seconds how long the lanes ran. */
+/**
+ * Whether k6 was the limit, over all lanes.
+ * @param seconds how long the lanes ran.
+ * @param until drops count before this time, epoch milliseconds: a server that is known to be full makes k6 drop. Default: all do.
+ */
 export function generatorOf(
   ends: ReadonlyMap<string, readonly K6End[]>,
-  results: readonly LaneResult[],
+  { collectors }: Pick<RunningLanes, 'collectors'>,
   seconds: number,
+  until = Number.POSITIVE_INFINITY,
 ): GeneratorVerdict {
   const cpu = [...ends.values()].flat().map(({ cpuSeconds }) => cpuSeconds)
-  const dropped = results.reduce((sum, { numbers }) => sum + numbers.dropped, 0)
+  const lanes = [...collectors.values()]
+  const dropped = lanes.reduce((sum, lane) => sum + lane.numbers({ from: 0, to: until }).dropped, 0)
   return generatorVerdict({ cpu, seconds, dropped })
 }
 

@@ -28,6 +28,8 @@ export interface K6Job {
   /** `LOAD_*` and, for k6 itself, `K6_*` and `SSLKEYLOGFILE`. Paths of secrets, never secrets. */
   env: Readonly<Record<string, string>>
   segment?: Segment
+  /** Cores for it, as `taskset -c` takes them; that they can be had was looked at before. */
+  cpus?: string | undefined
   /** File for what k6 says, in a folder of the caller's. */
   log: string
   /** Names of a script's own metrics that {@link K6Job.onSample} wants. */
@@ -65,7 +67,7 @@ const passed = [
 
 /** Starts k6. */
 export function startK6(job: K6Job): K6Process {
-  const { k6, script, segment, log, own, onSample } = job
+  const { k6, script, segment, cpus, log, own, onSample } = job
   const args = [
     ...['run', '--quiet', '--no-color', '--summary-mode=disabled', '--out', 'json=-'],
     // A line for each failed request would cost more than the request.
@@ -85,7 +87,9 @@ export function startK6(job: K6Job): K6Process {
     K6_AUTO_EXTENSION_RESOLUTION: 'false',
     ...job.env,
   }
-  const child = spawn(k6, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const bound = cpus === undefined ? [k6] : ['taskset', '-c', cpus, k6]
+  const [command = k6, ...before] = bound
+  const child = spawn(command, [...before, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4000)

@@ -158,7 +158,7 @@ async function run(
       complete: !aborted && results.every(({ error }) => error === undefined),
       ...(aborted ? { stoppedBy: reasonOf(signal) } : {}),
       lanes: results,
-      generator: generatorOf(ends, results, seconds),
+      generator: generatorOf(ends, running, seconds),
       k6: k6.version,
     }
   } finally {

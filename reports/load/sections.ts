@@ -6,7 +6,13 @@ import { type Html, html } from '../html/escape.ts'
 import { row } from '../html/parts.ts'
 import { duration, plural } from '../text.ts'
 import { groupBy } from '../wording.ts'
-import { type LoadPlanAnswer, type LoadProof, type LoadReport, notMeasurable } from './types.ts'
+import {
+  type LoadPlanAnswer,
+  type LoadProof,
+  type LoadReport,
+  type Measured,
+  notMeasurable,
+} from './types.ts'
 import { loadFindings, reservations } from './verdict.ts'
 import { costName, fixed, outcomeOf, outcomeWord, percent, range, tlsName, usec } from './words.ts'
 
@@ -79,8 +85,8 @@ export function outcomesPart({ costs, floods }: LoadReport): Html | undefined {
   }${floods.map(
     (flood) =>
       html`<div class="card scroll"><table class="small"><caption>${flood.target} <span class="muted">· ${tlsName(flood.preflight.tlsVersion)}, refuses by: ${outcomeWord(flood.preflight.style)}</span></caption><thead><tr><th scope="col">Client</th><th scope="col">Ended</th><th scope="col">Certificate on the wire</th><th scope="col">The server itself saw</th><th scope="col">Usable</th></tr></thead><tbody>${flood.lanes.map(
-        ({ id, numbers, proof, serverSaw, void: reasons }) =>
-          html`<tr><th scope="row">${id}</th><td>${endedWords(numbers.attempts.byKind)}</td><td>${proofWords(proof)}</td><td>${String(serverSaw)}</td><td>${reasons.length === 0 ? html`<span class="pill good">yes</span>` : html`<span class="pill bad">void</span> ${reasons.join('; ')}`}</td></tr>`,
+        ({ id, profile, numbers, proof, serverSaw, void: reasons }) =>
+          html`<tr><th scope="row">${id}</th><td>${endedWords(numbers.attempts.byKind)}</td><td>${proofWords(proof)}</td><td>${sawWords(profile, serverSaw)}</td><td>${reasons.length === 0 ? html`<span class="pill good">yes</span>` : html`<span class="pill bad">void</span> ${reasons.join('; ')}`}</td></tr>`,
       )}</tbody></table></div>`,
   )}`
 }
@@ -106,17 +112,15 @@ export function sentRows({ floods, proofs }: LoadReport): {
       profile,
       ended: endedWords(outcomes.byKind),
       wire: proofWords(proof),
-      saw:
-        serverSaw === notMeasurable
-          ? profile === 'none'
-            ? 'there is none'
-            : notMeasurable
-          : `${serverSaw} in ${plural(outcomes.total, 'attempt')}`,
+      saw: `${sawWords(profile, serverSaw)}${serverSaw === notMeasurable ? '' : ` in ${plural(outcomes.total, 'attempt')}`}`,
       shown: reasons.length === 0,
       why: reasons.join('; '),
     })),
   }))
 }
+
+const sawWords = (profile: string, saw: Measured): string =>
+  saw === notMeasurable && profile === 'none' ? 'there is none' : String(saw)
 
 const endedWords = (byKind: Readonly<Record<string, number>>): string =>
   Object.entries(byKind)

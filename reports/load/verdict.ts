@@ -59,7 +59,7 @@ export function reservations(
     ...capacities.flatMap(({ target, result }) =>
       result.ended === 'found' || result.ended === 'rate-limit'
         ? []
-        : [`${target}: ${endWord(result.ended)}`],
+        : [`${target}, capacity: ${endWord(result.ended)}`],
     ),
     ...floods.flatMap(({ target, stoppedBy, generator, lanes, steps, brokenAt }) => [
       ...(stoppedBy === undefined || stoppedBy.startsWith('the objective broke')
@@ -91,7 +91,7 @@ export function reservations(
 function costReservations({ ended, aa, mix, problems, validity, categories }: LoadCost): string[] {
   const share = validity.blocks === 0 ? 0 : validity.voidBlocks / validity.blocks
   return [
-    ...(ended === 'converged' ? [] : [endWord(ended)]),
+    ...(ended === 'converged' ? [] : [`costs: ${endWord(ended)}`]),
     ...problems.flatMap(({ what, message }) => (what === 'invalid-accepted' ? [] : [message])),
     ...(aa !== undefined && !aa.passed
       ? [`two equal lanes differ by ${percent(aa.difference.estimate)} (limit ${percent(aa.limit)})`]

@@ -3,14 +3,17 @@
  * predict the CPU on the way there.
  * @module
  */
+import { availableParallelism } from 'node:os'
 import { engineDriver } from '../../../load/capacity/driver.ts'
 import { runCapacity } from '../../../load/capacity/search.ts'
 import type { CapacityProgress } from '../../../load/capacity/types.ts'
 import { costCategories } from '../../../load/cost/categories.ts'
 import { laneOf } from '../../../load/cost/preflight.ts'
 import type { CostResult, CostTarget } from '../../../load/cost/types.ts'
-import { startGenerator } from '../../../load/engine/generator.ts'
+import { canBind, startGenerator } from '../../../load/engine/generator.ts'
 import type { TlsVersion } from '../../../load/engine/types.ts'
+import { k6Driver } from '../../../load/k6/driver.ts'
+import { findK6, type K6 } from '../../../load/k6/find.ts'
 import type { CapacityRun } from '../../../load/results/types.ts'
 import { canaryFor } from '../../../load/safety/canary.ts'
 import { checkIntent } from '../../../load/safety/target.ts'
@@ -32,10 +35,11 @@ export async function loadCapacityCommand(
 ): Promise<ExitCode> {
   const places = placesOf(target, options, ['edge'])
   const versions = options.tls.map((version): TlsVersion => `TLSv${version}`)
+  const k6 = await k6For(options)
   return loadSession('capacity', options.out, async (session) => {
     const { progress, elapsed, signal } = session
     progress.say(
-      `load capacity: ${plural(places.length * versions.length, 'search', 'searches')}, at most ${timeWord(options.maxTime)} in all; Ctrl-C keeps what is complete`,
+      `load capacity: ${plural(places.length * versions.length, 'search', 'searches')} by ${k6 === undefined ? 'the built-in generator' : `k6 ${k6.version}`}, at most ${timeWord(options.maxTime)} in all; Ctrl-C keeps what is complete`,
     )
     const generator = await startGenerator(generatorCores())
     const costs: CostResult[] = []
@@ -70,6 +74,7 @@ export async function loadCapacityCommand(
           const run = await search(place, version, options, {
             session,
             generator,
+            k6,
             maxDurationMs: Math.max(1000, Math.floor(until - elapsed())),
             left,
           })
@@ -84,9 +89,25 @@ export async function loadCapacityCommand(
   })
 }
 
+/**
+ * k6 where it is there: a handshake costs it less than the built-in engine. Its CPU can be read on Linux only, and without that
+ * nobody knows whether it was the limit.
+ * @throws HarnessError ERR_PLATFORM when k6 was asked for and is not there.
+ */
+async function k6For({ generator }: LoadCapacityOptions): Promise<K6 | undefined> {
+  if (generator === 'built-in') return undefined
+  if (generator === 'k6') return findK6()
+  return process.platform === 'linux' ? findK6().catch(() => undefined) : undefined
+}
+
+const boundTo = (cpus: string | undefined): { cpus: string; cores: number } | undefined =>
+  cpus !== undefined && canBind(cpus) ? { cpus, cores: 1 } : undefined
+
 interface Tools {
   session: Session
   generator: Awaited<ReturnType<typeof startGenerator>>
+  /** Undefined: the built-in generator makes the load. */
+  k6: K6 | undefined
   maxDurationMs: number
   /** Gets why a canary ended the search. */
   left: { name: string; reason: string }[]
@@ -96,7 +117,7 @@ async function search(
   place: LoadTarget,
   version: TlsVersion,
   options: LoadCapacityOptions,
-  { session, generator, maxDurationMs, left }: Tools,
+  { session, generator, k6, maxDurationMs, left }: Tools,
 ): Promise<CapacityRun> {
   const { allowed, name, cpu } = place
   const { categories, missing } = await costCategories(place.source)
@@ -120,11 +141,24 @@ async function search(
   const canary = canaryFor(allowed, url, valid.identity, (reason) => alarm.abort(reason))
   try {
     const result = await runCapacity({
-      driver: engineDriver({
-        generator,
-        lanes: [{ lane: laneOf(target, valid), share: 1, expected: 'allowed' }],
-        ...(cpu === undefined ? {} : { cpu }),
-      }),
+      driver:
+        k6 === undefined || valid.identity === undefined
+          ? engineDriver({
+              generator,
+              lanes: [{ lane: laneOf(target, valid), share: 1, expected: 'allowed' }],
+              ...(cpu === undefined ? {} : { cpu }),
+            })
+          : k6Driver({
+              k6,
+              target: allowed,
+              path: place.path,
+              identity: valid.identity,
+              tls: version === 'TLSv1.2' ? '1.2' : '1.3',
+              p99Ms: options.objective,
+              cpu,
+              bound: boundTo(generatorCores().cpus),
+              cores: availableParallelism(),
+            }),
       objective: { p99Ms: options.objective },
       startRate: options.startRate,
       maxRate,

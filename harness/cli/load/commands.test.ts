@@ -14,7 +14,7 @@ import { validateLoad } from '../../../load/results/read.ts'
 import { twoFreePorts } from '../../../load/targets/ports.ts'
 import { startTwoPorts } from '../../../load/targets/start.ts'
 import { createAuthority } from '../../pki/authority.ts'
-import { bin, inProcess, loadPlace, type Place } from './testing.ts'
+import { bin, inProcess, loadPlace, type Place, statedMs } from './testing.ts'
 
 const hasK6 = findK6().then(
   () => true,
@@ -178,7 +178,7 @@ test('Ctrl-C leaves a report that says interrupted, and ends with 3', async () =
 })
 
 test('capacity: a rate that holds below the permitted limit, and one that no server can keep', async () => {
-  const search = ['load', 'capacity', '--lab', '--servers', 'node', '--step', '1s', '--max-time', '8s']
+  const search = ['load', 'capacity', '--lab', '--servers', 'node', '--step', '1s', '--max-time', '12s']
   const easy = await place.run(
     ...search,
     '--start-rate',
@@ -193,6 +193,11 @@ test('capacity: a rate that holds below the permitted limit, and one that no ser
   assert.equal(easy.code, 0, easy.err)
   const [held] = (await place.results('easy')).capacities
   assert.deepEqual([held?.result.ended, held?.result.knee], ['rate-limit', { holds: 5 }])
+  // k6 where it is there, and what made the load is said.
+  assert.ok(easy.ms < statedMs(easy.err), `${easy.ms}`)
+  const maker = (await hasK6) ? /by k6 2\.2/ : /by the built-in generator/
+  assert.match(easy.err, maker)
+  assert.match(held?.result.driver ?? '', (await hasK6) ? /^k6 2\.2/ : /^built-in/)
   // No handshake takes less than its own round trips.
   const hard = await place.run(
     ...search,
@@ -202,12 +207,15 @@ test('capacity: a rate that holds below the permitted limit, and one that no ser
     '5',
     '--objective',
     '1',
+    '--generator',
+    'built-in',
     '--out',
     'hard',
   )
   const { capacities } = await place.results('hard')
   assert.ok([0, 3].includes(hard.code), hard.err)
   assert.equal(capacities[0]?.result.knee.holds, undefined)
+  assert.match(capacities[0]?.result.driver ?? '', /^built-in/)
   assert.match(await readFile(join(place.dir, 'easy', 'summary.md'), 'utf8'), /holds 5000 ms .* at 5\.0\/s/)
 })
 
@@ -224,6 +232,8 @@ test('flood: k6 against the embedded edge, with every certificate seen on the wi
     ...['--profiles', 'none,expired', '--objective', '60000', '--out', 'flood'],
   )
   assert.equal(ended.code, 0, ended.err)
+  // The time that was stated before anything started.
+  assert.ok(ended.ms < statedMs(ended.err), `${ended.ms} ${ended.err}`)
   const { floods } = await place.results('flood')
   const [flood] = floods
   assert.ok(flood)

@@ -18,8 +18,10 @@ import type { LoadFloodOptions } from './options.ts'
 import { eachPlace, loadSession, placesOf, timeWord } from './session.ts'
 import { type LoadTarget, ownTarget } from './target.ts'
 
-/** Time of the first attempts of every identity. */
-const preflightMs = 4000
+/** Longest that the first attempts of every identity take, and k6 to start and to end: three seconds, usually. */
+const aroundMs = 20_000
+/** For a server to start, and for the report. */
+const startMs = 10_000
 
 /** Floods and writes the report, or writes the resources. */
 export async function loadFloodCommand(
@@ -33,9 +35,9 @@ export async function loadFloodCommand(
   const seconds = options.step / 1000
   return loadSession('flood', options.out, async (session) => {
     const { progress, signal } = session
-    const each = preflightMs + sweep.length * options.step
+    const each = aroundMs + sweep.length * options.step
     progress.say(
-      `load flood: ${options.profiles.join(', ')} at ${sweep.join(', ')} per second beside ${options.victims} valid ones, about ${timeWord(places.length * each)}; it ends when the objective breaks; Ctrl-C keeps what is complete`,
+      `load flood: ${options.profiles.join(', ')} at ${sweep.join(', ')} per second beside ${options.victims} valid ones, at most ${timeWord(places.length * (each + startMs))}; it ends when the objective breaks; Ctrl-C keeps what is complete`,
     )
     const floods: FloodResult[] = []
     const left: { name: string; reason: string }[] = []
@@ -43,7 +45,9 @@ export async function loadFloodCommand(
     const skipped = await eachPlace(places, counted, session, async (place) => {
       const { valid, profiles } = await identitiesOf(place, options.profiles, left)
       let before: PreflightResult | undefined
-      const result = await runFlood({
+      const limit = new AbortController()
+      const timer = setTimeout(() => limit.abort('its time was over'), each)
+      const flooding = runFlood({
         k6,
         target: place.allowed,
         ...(place.path === undefined ? {} : { path: place.path }),
@@ -56,12 +60,13 @@ export async function loadFloodCommand(
         ...(options.tls === undefined ? {} : { tls: options.tls }),
         ...observerFor(place, valid, profiles),
         keepGoing: options.keepGoing === true,
-        signal,
+        signal: AbortSignal.any([signal, limit.signal]),
         onProgress: (one) => {
           if (one.stage === 'ready') before = one.preflight
           show(place.name, one, progress)
         },
-      }).catch((error: unknown) => {
+      }).finally(() => clearTimeout(timer))
+      const result = await flooding.catch((error: unknown) => {
         // Nothing was left to flood with because bad certificates get in: that is what has to be told.
         const letIn = before?.profiles.some(
           ({ profile, finding }) => profile !== 'valid' && finding !== undefined,

@@ -99,7 +99,9 @@ async function startEdge({ counted }: ServerOptions): Promise<LoadTarget> {
       },
       cpu: await processSource(child.pid ?? 0),
       allowed: await allowTarget({ host: primary.hostname, address: '127.0.0.1', port: answer.port }),
-      ...(counted ? { observe: (sent: Sent) => countObserver(() => countsOf(child), sent, edgeCounts) } : {}),
+      ...(counted
+        ? { observe: (sent: Sent) => countObserver(() => countsOf(child, gone), sent, edgeCounts) }
+        : {}),
       stop,
     }
   } catch (error) {
@@ -110,10 +112,17 @@ async function startEdge({ counted }: ServerOptions): Promise<LoadTarget> {
 
 const edgeCounts = 'what the edge counts itself: the leaf of every full handshake, let in or not'
 
-async function countsOf(child: ChildProcess): Promise<Readonly<Record<string, number>>> {
-  const answer = Promise.race([once(child, 'message'), once(child, 'exit').then(() => [{ seen: {} }])])
+async function countsOf(
+  child: ChildProcess,
+  gone: Promise<unknown>,
+): Promise<Readonly<Record<string, number>>> {
+  // One that has ended saw nothing more than was asked of it, and can say nothing.
+  if (isOver(child)) return {}
+  const asked = new AbortController()
+  const answer = once(child, 'message', { signal: asked.signal }) as Promise<[EdgeCount]>
   child.send('count')
-  const [{ seen }] = (await answer) as [EdgeCount]
+  const [{ seen }] = await Promise.race([answer, gone.then((): [EdgeCount] => [{ seen: {} }])])
+  asked.abort()
   return seen
 }
 

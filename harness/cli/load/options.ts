@@ -86,6 +86,8 @@ export interface LoadCapacityOptions extends LoadTargetOptions {
   objective: number
   startRate: number
   maxRate: number
+  /** What makes the load. Left out: k6 where it is found, else the built-in generator. */
+  generator?: 'k6' | 'built-in'
   /** Milliseconds of the window of a step that counts. */
   step: number
   maxTime: number

@@ -118,6 +118,12 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
     .option('--start-rate <n>', 'first rate', whole(1, 20_000), 20)
     .option('--max-rate <n>', 'never more', whole(1, 20_000), 2000)
     .addOption(
+      new Option('--generator <name>', 'what makes the load (default: k6 where it is found)').choices([
+        'k6',
+        'built-in',
+      ]),
+    )
+    .addOption(
       new Option('--step <time>', 'window of a step that counts').argParser(time).default(5000, '5s'),
     )
     .addOption(maxTime(180_000))

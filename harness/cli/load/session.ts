@@ -36,7 +36,8 @@ type Measured = Pick<Measurements, 'costs' | 'capacities' | 'floods' | 'proofs' 
 /** How people read a time. */
 export function timeWord(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
-  return seconds < 120 ? `${seconds} s` : `${(seconds / 60).toFixed(seconds % 60 === 0 ? 0 : 1)} min`
+  // Rounded up: a time that is stated is kept.
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 6) / 10} min`
 }
 
 /**

@@ -19,10 +19,19 @@ export interface Ended {
   code: number
   out: string
   err: string
+  /** How long it took. */
+  ms: number
+}
+
+/** How long a run said that it takes at most, milliseconds. @throws Error when it said nothing. */
+export function statedMs(err: string): number {
+  const [, number = '', unit] = /at most ([\d.]+) (s|min)\b/.exec(err) ?? []
+  if (number === '') throw new Error(`no time is stated: ${err}`)
+  return Number(number) * (unit === 'min' ? 60_000 : 1000)
 }
 
 /** Runs the command line in this process: quick, for what ends before anything runs. What it prints to stdout is not caught. */
-export async function inProcess(...args: string[]): Promise<Omit<Ended, 'out'>> {
+export async function inProcess(...args: string[]): Promise<Omit<Ended, 'out' | 'ms'>> {
   let err = ''
   const stderr = {
     write: (text: string) => {
@@ -49,8 +58,10 @@ export async function loadPlace(): Promise<Place> {
     dir,
     run: (...args) =>
       new Promise((resolve) => {
+        const start = performance.now()
         execFile(process.execPath, [bin, ...args], options, (error, out, err) => {
-          resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err })
+          const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1
+          resolve({ code, out, err, ms: performance.now() - start })
         })
       }),
     results: async (out) => JSON.parse(await readFile(join(dir, out, 'results.json'), 'utf8')) as LoadResults,
