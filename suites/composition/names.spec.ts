@@ -2,7 +2,7 @@ import { serviceTokenHeaders } from '../../fixtures/access.ts'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
-import { commonNameIn, namedIdentity } from '../../fixtures/named-identity.ts'
+import { commonNameIn, type Elsewhere, escapedName, namedIdentity } from '../../fixtures/named-identity.ts'
 import { type AccessTarget, namedTarget } from '../../fixtures/targets.ts'
 import type { Identity } from '../../harness/pki/types.ts'
 import { requireName } from './remedy.ts'
@@ -79,7 +79,8 @@ check(
 interface Row extends Pick<CheckMeta, 'title' | 'why' | 'sends' | 'killedBy'> {
   id: string
   severity: CheckMeta['severity']
-  variants(name: string): readonly [label: string, name: string][]
+  grounds: readonly string[]
+  variants(name: string): readonly [label: string, name: string, elsewhere?: Elsewhere][]
 }
 
 const fullWidth = (name: string): string =>
@@ -88,6 +89,7 @@ const fullWidth = (name: string): string =>
 const rows: readonly Row[] = [
   {
     id: 'name-prefix',
+    grounds: ['catalogue IDM-02'],
     severity: 'critical',
     title: 'a name that only begins like the right one is refused',
     killedBy: ['access.common-name-by-prefix', 'access.ignores-common-name'],
@@ -101,6 +103,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'name-suffix',
+    grounds: ['catalogue IDM-02'],
     severity: 'critical',
     title: 'a name that only ends like the right one is refused',
     killedBy: ['access.common-name-by-suffix', 'access.ignores-common-name'],
@@ -113,6 +116,7 @@ const rows: readonly Row[] = [
   },
   {
     id: 'name-folded',
+    grounds: ['catalogue IDM-02'],
     severity: 'high',
     title: 'a name in another case, with spaces, a dot or a look-alike letter is refused',
     killedBy: ['access.common-name-folded', 'access.common-name-by-prefix', 'access.ignores-common-name'],
@@ -126,6 +130,41 @@ const rows: readonly Row[] = [
       ['a full-width letter', fullWidth(name)],
     ],
   },
+  {
+    id: 'name-elsewhere',
+    grounds: [
+      'CVE-2022-21656 (Envoy: alternative names of another type)',
+      'CVE-2026-33248 (NATS: matching of subjects)',
+      'catalogue IDM-03',
+      'catalogue IDM-04',
+    ],
+    severity: 'high',
+    title: 'the right name in another place of the certificate is refused',
+    killedBy: ['access.common-name-from-san', 'access.common-name-by-text', 'access.ignores-common-name'],
+    why: 'A CA that checks common names may let applicants choose everything else. Whoever looks for the name in the text of the subject, or takes any kind of name for the common name, reads what the CA never vouched for.',
+    sends:
+      'The good service token with certificates of another common name that have NAME as DNS name and as address of mail, as organisational unit, and in an organisation written “x,CN=NAME”.',
+    variants: (name) => [
+      ['as DNS name', 'harness-somebody-else', { san: { dns: [name] } }],
+      ['as address of mail', 'harness-somebody-else', { san: { email: [name] } }],
+      ['as organisational unit', 'harness-somebody-else', { attributes: [`OU=${escapedName(name)}`] }],
+      [
+        'inside another attribute',
+        'harness-somebody-else',
+        { attributes: [`O=x\\,CN\\=${escapedName(name)}`] },
+      ],
+    ],
+  },
+  {
+    id: 'name-nul',
+    grounds: ['CVE-2026-47778 (Envoy)', 'catalogue IDM-05'],
+    severity: 'high',
+    title: 'a name that is the right one up to a NUL is refused',
+    killedBy: ['access.common-name-until-nul', 'access.common-name-by-prefix', 'access.ignores-common-name'],
+    why: 'For C a text ends at the first zero byte; the CA has signed for all of it.',
+    sends: 'The good service token with a certificate named NAME, a zero byte and .example.',
+    variants: (name) => [['a zero byte behind', `${name}\0.example`]],
+  },
 ]
 
 for (const { id, variants, ...texts } of rows) {
@@ -134,15 +173,15 @@ for (const { id, variants, ...texts } of rows) {
     {
       ...base,
       ...texts,
-      grounds: ['catalogue IDM-02'],
       expects: 'Refused, while the certificate that access.commonNames lists is let in.',
     },
     async (run) => {
       const names = await named(run)
       const allowed = names.target.access.commonNames ?? []
-      for (const [label, name] of variants(names.name)) {
+      for (const [label, name, elsewhere] of variants(names.name)) {
         if (allowed.includes(name)) continue
-        const other = (await namedIdentity(names.target, names.good, name)) ?? run.skip('needs mtls.ca.key')
+        const other =
+          (await namedIdentity(names.target, names.good, name, elsewhere)) ?? run.skip('needs mtls.ca.key')
         await nameRefused(run, names, other, label)
       }
     },

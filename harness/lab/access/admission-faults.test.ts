@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { SubjectAltNames } from '../../pki/extensions.ts'
 import type { admissionFaults } from '../faults/admission.ts'
 import { vault } from '../hostnames.ts'
 import type { Idp } from '../idp/idp.ts'
@@ -39,14 +40,14 @@ const cookieOf = async (world: World): Promise<string> => {
 }
 
 /** What a certificate of that name gets where the policy wants sensor-001. */
-function named(name: string): Row {
+function named(name: string, san?: SubjectAltNames): Row {
   return {
     async show(world) {
       const ca = await createCa('Access CA')
       world.clientCa(ca, 'app.harness.test')
       const include = [{ common_name: { common_name: 'sensor-001' } }]
       world.application({ policies: [{ decision: 'non_identity', include }] })
-      return outcome(await world.ask({ certificate: await presented(ca, `CN=${name}`) }))
+      return outcome(await world.ask({ certificate: await presented(ca, `CN=${name}`, {}, san) }))
     },
     ...refused,
   }
@@ -133,6 +134,9 @@ const rows: Record<Exclude<FaultId, 'edge.token-excuses-certificate'>, Row> = {
   'access.ignores-common-name': named('sensor-002'),
   'access.common-name-by-suffix': named('x-sensor-001'),
   'access.common-name-folded': named('Sensor-001.'),
+  'access.common-name-from-san': named('x', { email: ['sensor-001'] }),
+  'access.common-name-by-text': named('x,O=a\\,CN=sensor-001'),
+  'access.common-name-until-nul': named('sensor-001\\00.x'),
   'access.certificate-is-enough': {
     show: asService(async () => ({ certificate: await certificate() })),
     ...refused,
@@ -151,15 +155,18 @@ for (const [id, { show, healthy, faulty }] of Object.entries(rows) as [FaultId, 
 }
 
 /** Faults of which one includes the other. */
+const names = [
+  'access.common-name-by-suffix',
+  'access.common-name-folded',
+  'access.common-name-from-san',
+  'access.common-name-by-text',
+  'access.common-name-until-nul',
+]
 const includes: Readonly<Record<string, readonly string[]>> = {
   'access.passes-without-credentials': ['access.open-path'],
-  'access.ignores-common-name': ['access.common-name-by-suffix', 'access.common-name-folded'],
+  'access.ignores-common-name': names,
   // Valid is valid to it, whatever the policy says of names.
-  'access.certificate-is-enough': [
-    'access.ignores-common-name',
-    'access.common-name-by-suffix',
-    'access.common-name-folded',
-  ],
+  'access.certificate-is-enough': ['access.ignores-common-name', ...names],
 }
 
 test('each changes its own attempts and no other', async () => {

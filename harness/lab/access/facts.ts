@@ -34,5 +34,8 @@ function certificateOf(
   const good = (valid && !revoked) || faults.has('access.takes-invalid-certificate')
   const known = anchor !== undefined && directory.anchors(hostname).has(anchor)
   const anyCa = anchor !== undefined && faults.has('access.certificate-of-any-ca')
-  return good && (known || anyCa) ? { commonName: commonNameOf(facts.subject.rfc4514) } : undefined
+  if (!good || !(known || anyCa)) return undefined
+  const { rfc4514: subject } = facts.subject
+  const alternative = [...facts.san.dns, ...facts.san.email]
+  return { commonName: commonNameOf(subject), subject, alternative }
 }

@@ -90,7 +90,9 @@ async function sentFrom(
   const { app_session_hash: appSessionHash, auth_status: status, common_name: name } = claims ?? {}
   if (claims?.hostname !== hostname || typeof appSessionHash !== 'string') return undefined
   const commonName = typeof name === 'string' && name !== '' ? name : undefined
-  return { appSessionHash, certificate: status === 'SUCCESS' ? { commonName } : undefined }
+  // The claims say no more of the certificate.
+  const certificate = status === 'SUCCESS' ? { commonName, subject: '', alternative: [] } : undefined
+  return { appSessionHash, certificate }
 }
 
 /** Identity providers people may log in with at an application: the listed ones, or all. One-time PINs are not sent. */

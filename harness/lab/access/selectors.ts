@@ -14,13 +14,22 @@ export interface Identity {
   claims: Readonly<Record<string, unknown>>
 }
 
+/** Names in a certificate. */
+export interface PresentedNames {
+  commonName: string | undefined
+  /** RFC 4514. */
+  subject: string
+  /** Alternative names: DNS names and addresses of mail. */
+  alternative: readonly string[]
+}
+
 /** What a request shows by itself; looked at anew for every one. */
 export interface Facts {
   remoteAddress: string
   /** ISO 3166 code. */
   country: string
   /** A valid certificate of an Access CA of this hostname. */
-  certificate: { commonName: string | undefined } | undefined
+  certificate: PresentedNames | undefined
   serviceToken: AccessServiceToken | undefined
 }
 
@@ -59,8 +68,10 @@ const selectors: { [Key in Single]: (value: ValueOf<Key>, asked: Asked) => boole
   geo: ({ country_code: code }, { facts }) => same(facts.country, code),
   certificate: (_, { facts }) => facts.certificate !== undefined,
   common_name: ({ common_name: name }, { facts, faults }) => {
-    if (facts.certificate !== undefined && faults.has('access.ignores-common-name')) return true
-    const given = facts.certificate?.commonName
+    if (facts.certificate === undefined) return false
+    if (faults.has('access.ignores-common-name')) return true
+    if (namedElsewhere(name, facts.certificate, faults)) return true
+    const given = facts.certificate.commonName
     if (given === undefined) return false
     if (faults.has('access.common-name-by-prefix')) return given.startsWith(name)
     if (faults.has('access.common-name-by-suffix') && given.endsWith(name)) return true
@@ -118,3 +129,17 @@ function inRange(address: string, range: string): boolean {
 
 /** IPv4 written as IPv6 is IPv4. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
+
+/** The name stands in the certificate, but is not its common name; each only under its fault. */
+function namedElsewhere(
+  name: string,
+  { commonName, subject, alternative }: PresentedNames,
+  faults: Faults,
+): boolean {
+  if (faults.has('access.common-name-from-san') && alternative.includes(name)) return true
+  if (faults.has('access.common-name-until-nul') && commonName?.split('\0', 1)[0] === name) return true
+  return (
+    faults.has('access.common-name-by-text') &&
+    subject.split(/[,+]/).some((part) => part.trim() === `CN=${name}`)
+  )
+}

@@ -103,6 +103,21 @@ export const admissionFaults = [
     source: 'catalogue IDM-02: exact match semantics',
   },
   {
+    id: 'access.common-name-from-san',
+    sentence: 'A rule for one common name is satisfied by that name among the alternative names.',
+    source: 'Envoy CVE-2022-21656 (SAN of another type); catalogue IDM-04',
+  },
+  {
+    id: 'access.common-name-by-text',
+    sentence: 'The common name is looked for in the text of the subject, escaped characters or not.',
+    source: 'NATS CVE-2026-33248 (matching of subjects); catalogue IDM-03',
+  },
+  {
+    id: 'access.common-name-until-nul',
+    sentence: 'A common name ends at its first NUL.',
+    source: 'Envoy CVE-2026-47778 (NUL in names); catalogue IDM-05',
+  },
+  {
     id: 'edge.token-excuses-certificate',
     sentence: 'A request that carries credentials of Access needs no valid client certificate.',
     source: 'catalogue CMP-01, CMP-02: a rule that skips what Access will look at',

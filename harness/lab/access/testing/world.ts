@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { type Authority, createAuthority } from '../../../pki/authority.ts'
 import { fingerprint } from '../../../pki/certificate.ts'
 import { describeCertificate } from '../../../pki/describe.ts'
+import type { SubjectAltNames } from '../../../pki/extensions.ts'
 import { certificatesIn } from '../../../pki/pem.ts'
 import { type FaultId, selectFaults } from '../../faults.ts'
 import type { Idp } from '../../idp/idp.ts'
@@ -268,8 +269,9 @@ export async function presented(
   authority: Authority,
   subject: string,
   given: Partial<PresentedCertificate> = {},
+  san?: SubjectAltNames,
 ): Promise<PresentedCertificate> {
-  const { cert } = await authority.issue({ subject })
+  const { cert } = await authority.issue({ subject, ...(san === undefined ? {} : { san }) })
   const described = describeCertificate(cert)
   if (!described.ok) throw new Error(described.error)
   const anchor = certificatesIn(authority.cert).map((der) => fingerprint(der))[0]
