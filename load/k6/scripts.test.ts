@@ -19,9 +19,7 @@ const secret = {
   id: '0123.access',
   key: 'the-client-secret',
   jwt: ['aaa.bbb.ccc', 'ddd.eee.fff'],
-  password: 'open sesame',
 }
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 
 let k6: K6
 let server: Server
@@ -29,25 +27,8 @@ let scratch: Scratch
 let port = 0
 let seen: IncomingMessage['headers'][] = []
 
-const page = (body: string): string => `<!doctype html><title>t</title>${body}`
-const form = page(
-  '<form method="post" action="/login"><input name="username"><input type="password" name="password"><button type="submit">in</button></form>',
-)
-
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('content-type', 'text/html')
-  if (request.url === '/login' && request.method === 'POST') {
-    let body = ''
-    for await (const chunk of request) body += String(chunk)
-    const { username, password } = Object.fromEntries(new URLSearchParams(body))
-    const good = username === 'ada' && password === secret.password
-    response.end(page(good ? '<p id="welcome">hello</p>' : '<p id="wrong">no</p>'))
-    return
-  }
-  if (request.url === '/form') {
-    response.end(form)
-    return
-  }
   seen.push(request.headers)
   response.end('ok')
 }
@@ -187,34 +168,6 @@ test('k6 that cannot be started, and one that is stopped, end', async () => {
   const { code, error } = await long.ended
   assert.notEqual(code, 0)
   assert.equal(error, undefined)
-})
-
-test('people log in with a browser; a wrong password is a failed login, not a broken script', async () => {
-  assert.ok(chromium, 'no Chromium here (Debian: apt-get install --no-install-recommends chromium)')
-  const env = {
-    LOAD_URL: `https://127.0.0.1:${port}/form`,
-    LOAD_CONNECT: '',
-    LOAD_DONE_SELECTOR: '#welcome',
-    LOAD_DURATION: '30s',
-    LOAD_TIMEOUT_MS: '3000',
-    K6_BROWSER_EXECUTABLE_PATH: chromium,
-    // Chromium refuses its sandbox to root.
-    K6_BROWSER_ARGS: 'no-sandbox',
-  }
-  const names = ['logins_done', 'logins_failed', 'login_duration']
-  const of = (samples: Sample[], wanted: string) =>
-    samples.flatMap((sample) => (sample.metric === 'own' && sample.name === wanted ? [sample] : []))
-  const right = await scratch.file('right', `ada\n${secret.password}`)
-  const good = await run('login', { ...env, LOAD_LOGIN_FILE: right, LOAD_LOGINS: '2' }, names)
-  assert.deepEqual([good.end.code, good.end.error], [0, undefined])
-  assert.equal(of(good.own, 'logins_done').length, 2)
-  assert.ok((of(good.own, 'login_duration')[0]?.value ?? 0) > 0)
-  const wrong = await scratch.file('wrong', 'ada\nguess')
-  const bad = await run('login', { ...env, LOAD_LOGIN_FILE: wrong, LOAD_TIMEOUT_MS: '700' }, names)
-  assert.equal(bad.end.code, 99)
-  const [failure] = of(bad.own, 'logins_failed')
-  assert.equal(failure?.metric === 'own' && failure.tags.step, 'done')
-  assert.equal(of(bad.own, 'logins_done').length, 0)
 })
 
 test('the scripts are TypeScript that the compiler accepts, and hold no secret', () => {
