@@ -6,6 +6,7 @@ import type { CheckContext } from '../fixtures/context.ts'
 import type { ScriptedTry } from '../fixtures/environment.ts'
 import { judgeRefusal } from '../fixtures/refusal.ts'
 import type { Outcome } from '../harness/probe/types.ts'
+import { likeUsual } from './usual.ts'
 
 /** A version that the scripted client speaks. */
 export type Version = 'TLSv1.2' | 'TLSv1.3'
@@ -61,32 +62,8 @@ export async function turnedAway(
   // Its twin differs in the one defect alone: whatever the refusal says, it is about that.
   const { verdict, reason } = outcome.verdict === 'allowed' ? passed : judgeRefusal(outcome, twin, 'any')
   if (verdict !== 'pass') run.blocked(shown, reason)
-  await likeUsual(run, outcome, shown, wanted.version)
+  await likeUsual(run, outcome, shown, { version: wanted.version })
   run.hold(shown)
-}
-
-/** What terminators of TLS answer by themselves: bad request, misdirected request, too early. */
-const ofTheTerminator: ReadonlySet<number> = new Set([400, 421, 425, 495, 496])
-
-/**
- * Where nothing proves the application (no canary, no declared answer), an answer other than the usual refusal may be the
- * application's own: a 404 behind an open door looks like this. Then the check warns instead of passing.
- */
-export async function likeUsual(
-  run: CheckContext,
-  { http, verdict }: Outcome,
-  shown: string,
-  version?: Version,
-): Promise<void> {
-  if (run.provable || verdict !== 'refused' || http === undefined || ofTheTerminator.has(http.status)) return
-  const pinned = version === undefined ? {} : { version }
-  const plain = await run.attempt({ ...pinned, label: 'the honest twin: a plain request' })
-  if (plain.http?.status === http.status) return
-  if (plain.verdict !== 'refused') return run.inconclusive(shown, `a plain request: ${plain.summary}`)
-  run.warn(
-    shown,
-    `another answer than a plain request without a certificate gets (${plain.summary}): the application may have been reached; give canary or requests to know`,
-  )
 }
 
 const passed = { verdict: 'pass', reason: '' } as const

@@ -1,5 +1,6 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import { requireCertificate, verifyChain } from '../remedies.ts'
+import { likeUsual } from '../usual.ts'
 
 const base = { severity: 'critical', kind: 'must', profile: 'quick' } as const satisfies Partial<CheckMeta>
 
@@ -145,6 +146,8 @@ check(
       'both requests refused',
       `the second request on the connection got in: ${open?.summary ?? ''}`,
     )
+    for (const [index, one] of [nobody, ...nobody.followUps].entries())
+      await likeUsual(run, one, `request ${index + 1} on the connection: ${one.summary}`)
     const identity = await run.valid()
     if (identity === undefined) return
     const member = await run.control({ identity, label: 'valid, twice', further })

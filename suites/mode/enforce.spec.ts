@@ -4,6 +4,7 @@ import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import type { HttpAnswer } from '../../harness/probe/types.ts'
 import { declareRefusal, requireCertificate } from '../remedies.ts'
+import { likeUsual } from '../usual.ts'
 
 const base = {
   kind: 'must',
@@ -195,6 +196,8 @@ for (const { id, what, fault, why, wanted, body, grounds } of variants) {
       if (outcome.http !== undefined) await looksRefused(run, outcome.http, wanted(), body)
       else if (outcome.verdict !== 'refused') run.inconclusive(outcome.summary)
       if (twin !== undefined) await run.refused(wanted(), twin, { any: true })
+      // Method not allowed, too large, range not satisfiable: servers say so to whoever asks.
+      await likeUsual(run, outcome, outcome.summary, { also: [405, 413, 416] })
       run.hold(outcome.summary)
     },
   )

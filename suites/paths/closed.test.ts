@@ -21,6 +21,8 @@ interface Server {
   plainMarked?: number
   canary?: boolean
   requests?: string[]
+  /** What a valid certificate gets; default: the same; null: there is none. */
+  valid?: number | null
 }
 
 class MadeUp extends Context {
@@ -44,7 +46,17 @@ class MadeUp extends Context {
 
   override async onlyIfClosed(): Promise<void> {}
   override async validTwin(like: Try = {}): Promise<Try | undefined> {
-    return like
+    return this.server.valid === null ? undefined : { ...like, label: 'valid' }
+  }
+  override async usual(): Promise<Outcome> {
+    return this.#plain()
+  }
+  #plain(): Outcome {
+    return {
+      verdict: 'refused',
+      summary: 'HTTP 403',
+      http: { status: 403, headers: [] },
+    } as unknown as Outcome
   }
   override async control(wanted: Try): Promise<Outcome> {
     const { marked, plainMarked = 1 } = this.server
@@ -57,11 +69,14 @@ class MadeUp extends Context {
       this.plain = true
       return { verdict: 'refused', summary: 'HTTP 403' } as unknown as Outcome
     }
-    const { status, type = 'text/html', verdict = status < 300 ? 'inconclusive' : 'refused' } = this.server
+    const { type = 'text/html', valid = this.server.status } = this.server
+    const status = wanted.label === 'valid' ? (valid ?? 0) : this.server.status
+    const { verdict = status < 300 ? 'inconclusive' : 'refused' } = this.server
     return {
       verdict,
       summary: `HTTP ${status}`,
       http: { status, headers: [['Content-Type', type]] },
+      code: 'http-refused',
     } as unknown as Outcome
   }
 }
@@ -104,9 +119,25 @@ test('an answer that proves the application decides at once', async () => {
 
 test('without a count: a refusal passes, content warns, an error decides nothing', async () => {
   assert.equal((await verdictOf({ status: 403 })).verdict, 'pass')
-  assert.equal((await verdictOf({ status: 404 })).verdict, 'pass')
   assert.equal((await verdictOf({ status: 200, canary: true })).verdict, 'warn')
   assert.equal((await verdictOf({ status: 502, verdict: 'inconclusive' })).verdict, 'inconclusive')
+})
+
+test('without a count: another answer than the usual refusal may come from behind the door', async () => {
+  for (const status of [401, 404, 302]) {
+    const same = await verdictOf({ status })
+    assert.equal(same.verdict, 'warn', `HTTP ${status} with a valid certificate too`)
+    assert.match(same.said, /the same as with a valid certificate/)
+    assert.equal((await verdictOf({ status, valid: 200 })).verdict, 'pass', 'a valid one gets the page')
+    assert.equal((await verdictOf({ status, valid: null })).verdict, 'warn', 'nothing to compare with')
+  }
+  // What TLS terminators and servers say by themselves.
+  for (const status of [400, 405, 414, 421, 501])
+    assert.equal((await verdictOf({ status, valid: null })).verdict, 'pass', `HTTP ${status}`)
+  const many = Array.from({ length: 9 }, (): Variant => ({ path: '/x/' }))
+  const run = new MadeUp({ status: 404, valid: 200 })
+  await assert.rejects(closed(run as CheckContext, many), /.*/)
+  assert.equal(run.sent.length, many.length + 3, 'only some are compared')
 })
 
 test('what a server answers itself is a finding only where the application is known', async () => {

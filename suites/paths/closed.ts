@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
+import { isUnusual } from '../usual.ts'
 
 /** One request that must not get through, by the path of something protected. */
 export interface Variant extends Pick<Try, 'method' | 'headers' | 'body'> {
@@ -26,21 +27,30 @@ export function protectedPaths({ target }: CheckContext): string[] {
   return paths.length === 0 ? ['/'] : [...new Set(paths)].slice(0, 2)
 }
 
+/** A variant that was tried. */
+interface Tried {
+  what: string
+  wanted: Try
+  outcome: Outcome
+}
+
 /** A path that no application has. */
 export const nowhere = (): string => `/harness-${randomBytes(6).toString('hex')}`
 
 /**
  * None of the requests gets through without a certificate. Proof that one did: its answer, or the canary's count of requests
- * with the marker, which a valid request asks for at the end. Connections: the variants and two, where some came through four.
+ * with the marker, which a valid request asks for at the end. Connections: the variants and two, where some came through four;
+ * without a count the variants and {@link mostCompared} and one.
  */
 export async function closed(run: CheckContext, variants: readonly Variant[]): Promise<void> {
   await run.onlyIfClosed()
   const marker = randomBytes(8).toString('hex')
-  const outcomes: { what: string; outcome: Outcome }[] = []
+  const outcomes: Tried[] = []
   for (const { path, query, mayBeAnswered, ...rest } of variants) {
     const written = `${path}?challenge={challenge}&marker=${marker}${query === undefined ? '' : `&${query}`}`
     const what = `${rest.method ?? 'GET'} ${path}`
-    const outcome = await run.attempt({ ...rest, path: written, label: what })
+    const wanted: Try = { ...rest, path: written }
+    const outcome = await run.attempt({ ...wanted, label: what })
     const open = outcome.verdict === 'allowed' && !isEcho(outcome)
     if (open && mayBeAnswered === true && !run.provable)
       run.warn(
@@ -49,7 +59,7 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
       )
     run.reached = open
     if (open) run.expect(false, '', `${what}: ${outcome.summary}`)
-    outcomes.push({ what, outcome })
+    outcomes.push({ what, wanted, outcome })
   }
   const came = await countMarked(run, marker)
   if (came === undefined || (came > 1 && (await refusedReachOrigin(run))))
@@ -83,14 +93,35 @@ async function refusedReachOrigin(run: CheckContext): Promise<boolean> {
   return plain.verdict === 'refused' && (await countMarked(run, marker)) === 2
 }
 
-/** Without a count only content is telling: a 4xx may be the edge's or the application's. */
-function judgeByAnswers(run: CheckContext, outcomes: readonly { what: string; outcome: Outcome }[]): void {
-  for (const { what, outcome } of outcomes) {
+/** Unusual answers that are compared with what a valid certificate gets. */
+const mostCompared = 3
+
+/** What servers answer by themselves to unusual methods and targets, whoever asks. */
+const ofTheServer = [405, 414, 417, 426, 431, 501]
+
+/**
+ * Without a count content is telling, and an answer other than the usual refusal: the same that a valid certificate gets there
+ * is the application's, and so may be one that cannot be compared.
+ */
+async function judgeByAnswers(run: CheckContext, outcomes: readonly Tried[]): Promise<void> {
+  let compared = 0
+  for (const { what, wanted, outcome } of outcomes) {
     const { http, summary, verdict } = outcome
     if (isEcho(outcome)) continue
     if (http !== undefined && http.status >= 200 && http.status < 300)
       run.warn(`${what}: ${summary}`, 'content without a certificate, perhaps another site’s')
     if (verdict === 'inconclusive') run.inconclusive(`${what}: ${summary}`)
+    const plain = await isUnusual(run, outcome, { also: ofTheServer })
+    if (plain === undefined) continue
+    const twin = compared < mostCompared ? await run.validTwin(wanted) : undefined
+    const valid = twin === undefined ? undefined : await run.attempt(twin)
+    compared += 1
+    if (valid !== undefined && valid.http?.status !== http?.status) continue
+    const as = valid === undefined ? 'perhaps the application’s' : 'the same as with a valid certificate'
+    run.warn(
+      `${what}: ${summary}`,
+      `another answer than without a certificate elsewhere (${plain.summary}), ${as}${run.target.canary === undefined ? '; give canary to know' : ''}`,
+    )
   }
   run.hold(`each of ${outcomes.length} requests was refused`)
 }

@@ -1,5 +1,6 @@
 import { check } from '../../fixtures/catalogue.ts'
 import { requireCertificate } from '../remedies.ts'
+import { likeUsual } from '../usual.ts'
 
 check(
   'reach.tls',
@@ -115,6 +116,7 @@ check(
       outcome.summary,
       `clear text reaches the application: ${outcome.summary}`,
     )
+    await likeUsual(run, outcome, outcome.summary)
   },
 )
 
@@ -143,6 +145,7 @@ check(
         `port ${port}: ${outcome.summary}`,
         `port ${port} reaches the application: ${outcome.summary}`,
       )
+      await likeUsual(run, outcome, `port ${port}: ${outcome.summary}`)
     }
   },
 )
@@ -173,9 +176,10 @@ check(
       const first = await run.attempt(wanted)
       // Not TLS, or nobody there: no way in.
       const isClosed = first.layer === 'tcp' || first.transcript?.version === undefined
-      if (isClosed || (!run.provable && first.verdict === 'refused'))
+      if (isClosed || (!run.provable && first.verdict === 'refused')) {
+        await likeUsual(run, first, `port ${port}: ${first.summary}`)
         run.hold(`port ${port}: ${first.summary}`)
-      else if (run.provable)
+      } else if (run.provable)
         await run.rejected('none', wanted, twin === undefined ? undefined : { ...twin, port })
       // Another service may well live on another port: without a proof nobody can tell.
       else

@@ -4,8 +4,9 @@ import type { Try } from '../../fixtures/environment.ts'
 import { otherSibling, publicSibling, reportTarget } from '../../fixtures/needs.ts'
 import type { Target } from '../../harness/deployment/types.ts'
 import { originHeader } from '../../harness/probe/canary.ts'
-import type { Outcome } from '../../harness/probe/types.ts'
 import { confineSessions } from '../remedies.ts'
+import { likeUsual } from '../usual.ts'
+import { mustBeOffered, sessionOf } from './sessions.ts'
 
 const base = {
   severity: 'critical',
@@ -14,16 +15,7 @@ const base = {
   remediation: confineSessions,
 } as const satisfies Partial<CheckMeta>
 
-/** How long a session ticket may take to arrive after the answer (ms). */
-const ticketWait = 250
-
 type Version = 'TLSv1.2' | 'TLSv1.3'
-
-/** A session of a full handshake, or undefined where the host issues none. */
-async function sessionOf(run: CheckContext, wanted: Try): Promise<Buffer | undefined> {
-  const { sessions } = await run.attempt({ ...wanted, waitForTickets: ticketWait, label: 'full handshake' })
-  return sessions.at(-1)
-}
 
 for (const version of ['TLSv1.2', 'TLSv1.3'] as const satisfies Version[]) {
   const n = version.slice(-3)
@@ -82,20 +74,6 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const satisfies Version[]) {
   )
 }
 
-/** A session that our own side did not offer proves nothing: Node, for one, keeps sessions to their server name. */
-function mustBeOffered(run: CheckContext, { transcript }: Outcome): void {
-  const hello = transcript?.messages.find(({ name }) => name === 'ClientHello')?.detail ?? {}
-  const offered = [hello.pskIdentities, hello.sessionTicketLength].some(
-    (count) => typeof count === 'number' && count > 0,
-  )
-  // TLS 1.2 without tickets resumes by session id; TLS 1.3 fills that field with noise (RFC 8446 §4.1.2).
-  const byId =
-    transcript?.version === 'TLSv1.2' &&
-    typeof hello.sessionIdLength === 'number' &&
-    hello.sessionIdLength > 0
-  if (!offered && !byId) run.inconclusive('the session was not offered', 'our own TLS library kept it back')
-}
-
 async function resumedWithout(run: CheckContext, target: Target, version: Version): Promise<void> {
   const session = await sessionOf(run, { target, version })
   if (session === undefined) return
@@ -105,7 +83,7 @@ async function resumedWithout(run: CheckContext, target: Target, version: Versio
     return
   }
   await run.onlyIfClosed(target, version)
-  mustBeOffered(run, await run.refused(resumed, await run.validTwin({ target, version }), { any: true }))
+  await resumedRefused(run, resumed, await run.validTwin({ target, version }), version)
 }
 
 async function resumedFrom(run: CheckContext, from: Target, wanted: Try, version: Version): Promise<void> {
@@ -113,7 +91,18 @@ async function resumedFrom(run: CheckContext, from: Target, wanted: Try, version
   const session = await sessionOf(run, wanted)
   if (session === undefined) return run.hold(`${from.hostname} issues no session: nothing to resume`)
   const resumed: Try = { version, session, label: `session of ${from.hostname}` }
-  mustBeOffered(run, await run.refused(resumed, await run.validTwin({ version }), { any: true }))
+  await resumedRefused(run, resumed, await run.validTwin({ version }), version)
+}
+
+async function resumedRefused(
+  run: CheckContext,
+  resumed: Try,
+  twin: Try | undefined,
+  version: Version,
+): Promise<void> {
+  const outcome = await run.refused(resumed, twin, { any: true })
+  mustBeOffered(run, outcome)
+  await likeUsual(run, outcome, `${resumed.label ?? ''}: ${outcome.summary}`, { version })
 }
 
 check(
@@ -190,6 +179,7 @@ check(
       'edge.resumes-without-certificate',
       'edge.resumes-without-certificate-1.2',
       'edge.resumed-identity-of-another',
+      'edge.resumes-revoked',
     ],
     why: 'Without sessions none of the resumption flaws can exist. With them, revocation and expiry take effect only when the session ends.',
     sends: 'A connection with a valid certificate in each TLS version.',

@@ -4,6 +4,7 @@ import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
 import { bindNames } from '../remedies.ts'
+import { likeUsual } from '../usual.ts'
 import { elsewhere } from './elsewhere.ts'
 
 const base = {
@@ -18,7 +19,8 @@ const noWayIn = async (run: CheckContext, wanted: Try): Promise<void> => {
   await run.onlyIfClosed()
   const twin = await run.validTwin()
   const control = twin === undefined ? undefined : await run.control(twin)
-  await run.refused(wanted, twin, { any: true, elsewhere: elsewhere(run, control) })
+  const outcome = await run.refused(wanted, twin, { any: true, elsewhere: elsewhere(run, control) })
+  await likeUsual(run, outcome, `${wanted.label ?? ''}: ${outcome.summary}`)
 }
 
 check(
@@ -220,5 +222,6 @@ async function weakly(run: CheckContext, wanted: Try & { label: string }): Promi
   const outcome = await run.attempt(wanted)
   if (outcome.verdict === 'allowed')
     run.warn(`${wanted.label}: ${outcome.summary}`, 'may be another site: give canary or requests to know')
+  await likeUsual(run, outcome, `${wanted.label}: ${outcome.summary}`)
   run.hold(`${wanted.label}: ${outcome.summary}`)
 }

@@ -7,7 +7,7 @@ import type { Target } from '../../harness/deployment/types.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
 import type { Field } from '../../harness/wire/http2/hpack.ts'
 import { bindNames } from '../remedies.ts'
-import { likeUsual } from '../scripted.ts'
+import { likeUsual } from '../usual.ts'
 import { elsewhere, hostsSeen } from './elsewhere.ts'
 
 const base = {
