@@ -89,7 +89,7 @@ async function builtIn({ port, identity }: Target): Promise<Cost> {
   }
 }
 
-/** What k6 takes to start is not what a handshake takes: the difference of two rates is. */
+/** What k6 takes to start is not what a handshake takes: the difference of two rates is, with as many virtual users in both. */
 async function k6({ port, identity }: Target): Promise<Cost> {
   const found = await findK6().catch((error: Error) => error.message)
   if (typeof found === 'string') return found
@@ -105,7 +105,7 @@ async function k6({ port, identity }: Target): Promise<Cost> {
           script: 'valid',
           rate: { rate, seconds: 4 },
           identity,
-          env: { LOAD_TLS: '1.3' },
+          env: { LOAD_TLS: '1.3', LOAD_VUS: '20', LOAD_MAX_VUS: '20' },
         },
       ],
     })
@@ -113,7 +113,7 @@ async function k6({ port, identity }: Target): Promise<Cost> {
     if (lane === undefined || typeof lane.cpuSeconds !== 'number') return undefined
     return { cpu: lane.cpuSeconds * 1e6, count: lane.numbers.attempts.total }
   }
-  const [few, many] = [await run(10), await run(10 + attempts / 4)]
+  const [few, many] = [await run(10), await run(10 + attempts / 2)]
   if (few === undefined || many === undefined || many.count <= few.count) return 'not measurable'
   return (many.cpu - few.cpu) / (many.count - few.count)
 }

@@ -90,8 +90,8 @@ export async function loadCapacityCommand(
 }
 
 /**
- * k6 where it is there: a handshake costs it less than the built-in engine. Its CPU can be read on Linux only, and without that
- * nobody knows whether it was the limit.
+ * k6 where it is there: it does not have to get every attempt through one event loop. Its CPU can be read on Linux only, and
+ * without that nobody knows whether it was the limit.
  * @throws HarnessError ERR_PLATFORM when k6 was asked for and is not there.
  */
 async function k6For({ generator }: LoadCapacityOptions): Promise<K6 | undefined> {
