@@ -243,3 +243,17 @@ export async function encrypted(genuine: string, publicKey: KeyObject): Promise<
     }),
   ])
 }
+
+/** The token as JSON (RFC 7515 §7.2), which a compact one never is: with other claims, without signature, unsigned (JWT-21). */
+export function jsonForm(genuine: string): Forged[] {
+  const { claims, written } = readToken(genuine)
+  const [header, payload, signature] = written
+  const later = encodePart({ ...claims, exp: Number(claims.exp) + 86_400 })
+  const none = encodePart({ alg: 'none' })
+  const form = (name: string, value: Json): Forged => ({ name, token: JSON.stringify(value) })
+  return [
+    form('JSON with other claims', { payload: later, protected: header, signature }),
+    form('JSON without signatures', { payload, signatures: [] }),
+    form('JSON with alg none', { payload, signatures: [{ protected: none, signature: '' }] }),
+  ]
+}

@@ -109,3 +109,17 @@ export const unknownKeyId = (): TokenDefect[] => [
   { name: 'kid missing', header: { kid: undefined } },
   { name: 'kid is a number', header: { kid: 1 } },
 ]
+
+/**
+ * An audience that stands twice, the last time wrong: whoever takes such a token has to read the last one (RFC 7519 §4; JWT-20).
+ * Well signed.
+ */
+export function duplicateClaims(genuine: string, key: string): Forged[] {
+  const { header, claims } = readToken(genuine)
+  const now = secondsNow()
+  const fresh = JSON.stringify({ ...claims, iat: now - 5, exp: now + 600 }).slice(0, -1)
+  return [
+    { name: 'aud twice, the last one another', more: '"aud":["harness-other"]' },
+    { name: 'aud twice, the last one empty', more: '"aud":[]' },
+  ].map(({ name, more }) => ({ name, token: writeToken(header, `${fresh},${more}}`, rs256(key)) }))
+}

@@ -96,7 +96,8 @@ export async function refuseAll(
   run.observed = `${forged.length} refused: ${forged.map(({ name }) => name).join(', ')}`
 }
 
-async function refuseOne(run: CheckContext, door: Door, name: string, token: string): Promise<void> {
+/** The token does not open the door. */
+export async function refuseOne(run: CheckContext, door: Door, name: string, token: string): Promise<void> {
   try {
     const outcome = await run.refused({ ...door.show(token), label: name }, undefined, { any: true })
     const other = door.otherReason(outcome)

@@ -91,7 +91,9 @@ function user(
 
 /** Only under a fault does a token come here that was not made for this application. */
 const takesForeignTokens = ({ faults }: AccessContext): boolean =>
-  faults.has('access.takes-org-token') || faults.has('access.takes-other-application')
+  (
+    ['access.takes-org-token', 'access.takes-other-application', 'access.remembers-good-tokens'] as const
+  ).some((fault) => faults.has(fault))
 
 async function unauthenticated(
   request: AccessRequest,

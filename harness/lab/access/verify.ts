@@ -7,6 +7,7 @@ import type { Faults } from '../faults.ts'
 import type { AccessSigningKey } from '../state/access-types.ts'
 import type { Store } from '../state/store.ts'
 import type { AccountState } from '../state/types.ts'
+import { firstClaims } from './forged-faults.ts'
 import { verificationKeys } from './keys.ts'
 import { keyPairOf } from './signing.ts'
 import { lenientPayload } from './verify-faults.ts'
@@ -40,9 +41,24 @@ export async function verifyToken(
     (await signedPayload(token, keysFor(expectation, now, faults, store), faults)) ??
     (await lenientPayload(token, expectation.account.access.keys, faults))
   if (payload === undefined) return undefined
-  const claims = objectIn(payload)
+  const claims = objectIn(payload, faults)
   const asked = { ...expectation, seconds: Math.floor(now / 1000), faults }
-  return claims !== undefined && rules.every((holds) => holds(claims, asked)) ? claims : undefined
+  if (claims === undefined) return undefined
+  const good = rules.every((holds) => holds(claims, asked)) || wasGood(token, store, faults)
+  if (good) remember(token, store, faults)
+  return good ? claims : undefined
+}
+
+/** Tokens that were good somewhere (a fault). */
+const goodTokens = new WeakMap<Store, Set<string>>()
+
+const wasGood = (token: string, store: Store, faults: Faults): boolean =>
+  faults.has('access.remembers-good-tokens') && goodTokens.get(store)?.has(token) === true
+
+function remember(token: string, store: Store, faults: Faults): void {
+  if (!faults.has('access.remembers-good-tokens')) return
+  const known = goodTokens.get(store) ?? new Set()
+  goodTokens.set(store, known.add(token))
 }
 
 function keysFor(
@@ -78,9 +94,11 @@ async function signedPayload(
   }
 }
 
-function objectIn(payload: Uint8Array): Claims | undefined {
+function objectIn(payload: Uint8Array, faults: Faults): Claims | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(payload)
+    const first = faults.has('access.first-of-duplicate-claims')
+    const value: unknown = JSON.parse(first ? firstClaims(text) : text)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Claims)
       : undefined

@@ -67,6 +67,22 @@ export const forgedTokenFaults = [
     source: 'RFC 6750 §5.3 (tokens in addresses); catalogue JWT-23',
   },
   {
+    id: 'access.takes-json-form',
+    sentence: 'A token in the JSON form is accepted, its signatures unverified.',
+    source: 'Wycheproof JsonSerialization; catalogue JWT-21',
+  },
+  {
+    id: 'access.first-of-duplicate-claims',
+    sentence: 'Of a claim that stands twice the first one counts.',
+    source: 'RFC 7519 §4 (the last one); python-jwt CVE-2022-39227; catalogue JWT-20',
+  },
+  {
+    id: 'access.remembers-good-tokens',
+    sentence: 'A token that was good at one application is taken for good at every other.',
+    source:
+      'fast-jwt GHSA-rp9m-7r4c-75qg; lua-resty-openidc issue 399; Oathkeeper CVE-2026-33496; catalogue JWT-24',
+  },
+  {
     id: 'access.publishes-private-key',
     sentence: 'The JWKS holds the private part of the signing key.',
     source: 'RFC 7517 §9.2; catalogue JWT-04 (everybody reads the JWKS)',

@@ -122,6 +122,16 @@ export const originAssertionFaults = [
     source: 'RFC 7519 §4.1.5; catalogue JWT-11',
   },
   {
+    id: 'origin.takes-json-form',
+    sentence: 'The origin accepts an assertion in the JSON form, its signatures unverified.',
+    source: 'Wycheproof JsonSerialization; catalogue JWT-21',
+  },
+  {
+    id: 'origin.first-of-duplicate-claims',
+    sentence: 'Of a claim that stands twice the first one counts for the origin.',
+    source: 'RFC 7519 §4 (the last one); python-jwt CVE-2022-39227; catalogue JWT-20',
+  },
+  {
     id: 'origin.falls-back-to-cookie',
     sentence: 'The origin takes the cookie where the assertion is bad.',
     source: 'cloudflare-one validating-json prefers the header; catalogue JWT-23',

@@ -116,6 +116,8 @@ const rows: Record<(typeof originAssertionFaults)[number]['id'], () => Asking> =
   'origin.takes-expired': () => minted(mint.expired()),
   'origin.takes-malformed-expiry': () => minted(mint.shapelessExpiry()),
   'origin.ignores-not-before': () => minted(mint.notYetValid()),
+  'origin.takes-json-form': () => first(forge.jsonForm(genuine)),
+  'origin.first-of-duplicate-claims': () => first(mint.duplicateClaims(genuine, pem)),
   'origin.falls-back-to-cookie': () => ({
     assertion: forge.strange(genuine),
     cookie: `a=b; CF_Authorization=${genuine}`,

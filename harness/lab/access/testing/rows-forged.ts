@@ -2,9 +2,11 @@
  * Faults about forged tokens, shown.
  * @module
  */
+import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import * as forge from '../../../credentials/forge.ts'
+import * as mint from '../../../credentials/mint.ts'
 import { createAuthority } from '../../../pki/authority.ts'
 import { certificatesIn } from '../../../pki/pem.ts'
 import type { forgedTokenFaults } from '../../faults/access-tokens.ts'
@@ -92,6 +94,27 @@ export const forgedRows: Record<(typeof forgedTokenFaults)[number]['id'], Row> =
   'access.takes-jwt-from-elsewhere': {
     async show(world) {
       const headers = { authorization: `Bearer ${token(service(world))}` }
+      return outcome(await world.ask({ headers }))
+    },
+    ...refused,
+  },
+  'access.takes-json-form': { show: forged(forge.jsonForm), ...refused },
+  'access.first-of-duplicate-claims': {
+    show: forged((genuine, { world }) =>
+      mint.duplicateClaims(genuine, world.account.access.keys.current.privateKey),
+    ),
+    ...refused,
+  },
+  'access.remembers-good-tokens': {
+    async show(world) {
+      const there = service(world, { domains: ['other.harness.test'] })
+      const here = world.application({
+        policies: [{ decision: 'non_identity', include: [{ service_token: { token_id: there.token.id } }] }],
+      })
+      const headers = { cookie: `CF_Authorization=${token(there)}` }
+      const first = outcome(await world.ask({ hostname: 'other.harness.test', headers }))
+      assert.equal(first, 'pass')
+      assert.notEqual(here.aud, there.application.aud)
       return outcome(await world.ask({ headers }))
     },
     ...refused,
