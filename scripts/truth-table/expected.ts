@@ -8,6 +8,7 @@
  * @module
  */
 import { type VersionSet, versionSets } from '../../fixtures/servers/types.ts'
+import { caddy } from './truths/caddy.ts'
 import { haproxy } from './truths/haproxy.ts'
 import { httpd } from './truths/httpd.ts'
 import { nginx } from './truths/nginx.ts'
@@ -18,7 +19,7 @@ import type { Stranger, Truth, Version } from './truths/truth.ts'
 export { type Stranger, strangers, type Truth, type Version } from './truths/truth.ts'
 
 /** Every truth, in the order of the table. */
-export const truths: readonly Truth[] = [...nginx, ...httpd, ...haproxy, ...node, ...openssl]
+export const truths: readonly Truth[] = [...nginx, ...httpd, ...haproxy, ...caddy, ...node, ...openssl]
 
 /** One server in one mode with one set of versions. */
 export interface Cell {
