@@ -115,7 +115,7 @@ function closedBefore({ http }: Exchanged): Judgement {
 
 async function exchangeOne(
   input: Attempt,
-  wanted: FollowUp & { body?: Buffer },
+  wanted: FollowUp & { body?: Buffer; httpVersion?: string },
   send: (request: Request) => Promise<ReadResult>,
   stop: Stop,
 ): Promise<Exchanged> {
@@ -130,6 +130,7 @@ async function exchangeOne(
     host: wanted.host ?? input.host ?? input.endpoint.hostname,
     headers: wanted.headers ?? [],
     keepAlive: false,
+    ...(wanted.httpVersion === undefined ? {} : { version: wanted.httpVersion }),
     ...(wanted.body === undefined ? {} : { body: wanted.body }),
   }
   const result = await Promise.race([send(request), stop.gone.then(() => undefined)])

@@ -43,6 +43,11 @@ test('given headers keep spelling, order and duplicates, and replace what would 
   assert.equal(text, `GET / HTTP/1.1\r\n${expected}\r\n\r\n`)
 })
 
+test('the version is written as given', () => {
+  for (const version of ['HTTP/1.0', 'HTTP/1.9', ''])
+    assert.match(written({ version }), new RegExp(`^GET / ${version}\\r\\nHost: api.test\\r\\n`))
+})
+
 test('method, target and Host are written as given, whatever they are', () => {
   const text = written({ method: 'geT', path: '/a//b/../%2e?x=[]#f', host: 'API.Test.:8443' })
   assert.ok(text.startsWith('geT /a//b/../%2e?x=[]#f HTTP/1.1\r\nHost: API.Test.:8443\r\n'))

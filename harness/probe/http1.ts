@@ -18,6 +18,8 @@ export const headLimit = 256 * 1024
 export interface Request {
   method: string
   path: string
+  /** Default `HTTP/1.1`. */
+  version?: string
   host: string
   headers: [name: string, value: string][]
   body?: Buffer
@@ -27,7 +29,7 @@ export interface Request {
 /** The bytes of a request: exactly what was asked for, nothing added but Host, User-Agent, Accept, Connection and Content-Length. */
 export function encodeRequest(request: Request): Buffer {
   const given = new Set(request.headers.map(([name]) => name.toLowerCase()))
-  const lines = [`${request.method} ${request.path} HTTP/1.1`]
+  const lines = [`${request.method} ${request.path} ${request.version ?? 'HTTP/1.1'}`]
   if (!given.has('host')) lines.push(`Host: ${request.host}`)
   if (!given.has('user-agent')) lines.push('User-Agent: harness')
   if (!given.has('accept')) lines.push('Accept: */*')

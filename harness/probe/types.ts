@@ -43,6 +43,8 @@ export interface Attempt {
    * `{challenge}` a challenge.
    */
   path?: string
+  /** HTTP/1: what stands behind the target in the request line; default `HTTP/1.1`. */
+  httpVersion?: string
   /** Host header or `:authority`, written as given; default: the hostname (with the port only if it is not 443 and asked for). */
   host?: string
   /** Extra headers, written as given, in order, spelling kept. */

@@ -9,7 +9,7 @@ import type { Outcome } from '../../harness/probe/types.ts'
 import { isUnusual } from '../usual.ts'
 
 /** One request that must not get through, by the path of something protected. */
-export interface Variant extends Pick<Try, 'method' | 'headers' | 'body'> {
+export interface Variant extends Pick<Try, 'method' | 'headers' | 'body' | 'httpVersion'> {
   /** Path as written, without query. */
   path: string
   /** Query beside the challenge and the marker. */
@@ -97,7 +97,7 @@ async function refusedReachOrigin(run: CheckContext): Promise<boolean> {
 const mostCompared = 3
 
 /** What servers answer by themselves to unusual methods and targets, whoever asks. */
-const ofTheServer = [405, 414, 417, 426, 431, 501]
+const ofTheServer = [405, 414, 417, 426, 431, 501, 505]
 
 /**
  * Without a count content is telling, and an answer other than the usual refusal: the same that a valid certificate gets there

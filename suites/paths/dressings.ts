@@ -177,6 +177,21 @@ export const dressings: readonly Row[] = [
     ],
   },
   {
+    id: 'old-http',
+    title: 'requests of other HTTP versions are closed',
+    severity: 'high',
+    grounds: ['RFC 9112 §2.3', 'CVE-2026-2835 (Pingora)', 'CVE-2026-24733 (Tomcat)', 'catalogue PTH-19'],
+    killedBy: ['edge.open-http10'],
+    why: 'HTTP/1.0 needs no Host, so servers choose a default site for it; parsers that do not know a version guess. Neither way passes the rules of the hostname.',
+    sends: 'The protected path in HTTP/1.0, in HTTP/1.0 with Connection: keep-alive, and in HTTP/1.9.',
+    once: true,
+    variants: (path) => [
+      { path, httpVersion: 'HTTP/1.0' },
+      { path, httpVersion: 'HTTP/1.0', ...header('Connection', 'keep-alive') },
+      { path, httpVersion: 'HTTP/1.9' },
+    ],
+  },
+  {
     id: 'conditional',
     title: 'a conditional request is closed',
     severity: 'low',

@@ -217,4 +217,19 @@ export const exemptions: readonly Row[] = [
     once: true,
     variants: () => answered(...each('/healthz', '/metrics', '/favicon.ico', '/api-docs')),
   },
+  {
+    id: 'edge-endpoints',
+    title: 'endpoints of the edge itself hand out nothing protected',
+    severity: 'high',
+    grounds: [
+      'Cloudflare: /cdn-cgi/ is the edge’s own (image resizing fetches on behalf of the client)',
+      'catalogue PTH-12',
+    ],
+    killedBy: ['edge.open-edge-endpoints'],
+    why: 'Edges reserve paths for themselves, and rules of operators leave them out. What is fetched or passed on through them comes past everything else.',
+    sends:
+      'Below /cdn-cgi/: a protected path as the source of a resized image, and a name that is none of the edge’s.',
+    once: true,
+    variants: (path) => answered(...each(`/cdn-cgi/image/width=8${path}`, `/cdn-cgi${nowhere()}`)),
+  },
 ]

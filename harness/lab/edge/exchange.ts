@@ -16,6 +16,8 @@ export interface AnswerHead {
 /** A request that is being answered. */
 export interface Exchange {
   readonly http: 1 | 2
+  /** The client speaks HTTP/1.0. */
+  readonly http10?: boolean
   readonly method: string
   /** Request target as written: origin-form, absolute-form, `*`. */
   readonly target: string

@@ -101,6 +101,7 @@ function exchangeOf(request: IncomingMessage, response: ServerResponse, waits: b
   }
   return {
     http: 1,
+    http10: request.httpVersion === '1.0',
     method: request.method ?? '',
     target: request.url ?? '',
     authorities: all.filter(isHost).map(([, value]) => value),

@@ -27,6 +27,11 @@ const rows: Record<PathFaultId, readonly [passes: Request, still: Request]> = {
   'edge.open-acme-challenge': [get('/.well-known/acme-challenge/x'), get('/.well-known/x')],
   'edge.open-well-known': [get('/.well-known/x'), get('/.well-known/acme-challenge/x')],
   'edge.open-health': [get('/metrics?x'), get('/metrics/x')],
+  'edge.open-edge-endpoints': [get('/cdn-cgi/image/a'), get('/cdn-cgi')],
+  'edge.open-http10': [
+    { ...get('/'), http10: true },
+    { ...get('/'), http10: false },
+  ],
   'edge.open-options': [by('OPTIONS'), by('GET')],
   'edge.open-unusual-methods': [by('PROPFIND'), by('OPTIONS')],
   'edge.open-method-override': [dressed('X-Method-Override', 'GET'), dressed('X-Method', 'GET')],

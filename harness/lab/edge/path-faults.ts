@@ -8,7 +8,7 @@ import type { Faults } from '../faults.ts'
 import { canaryPath } from '../hostnames.ts'
 import { type Exchange, headerValue } from './exchange.ts'
 
-type Request = Pick<Exchange, 'method' | 'target' | 'headers'>
+type Request = Pick<Exchange, 'method' | 'target' | 'headers' | 'http10'>
 
 const known = [canaryPath, '/temps']
 const pathOf = ({ target }: Request): string => target.split(/[?#]/, 1)[0] ?? ''
@@ -44,6 +44,8 @@ const tests: Readonly<Record<PathFaultId, (request: Request) => boolean>> = {
   'edge.open-well-known': (request) =>
     pathOf(request).startsWith('/.well-known/') && !pathOf(request).startsWith(acme),
   'edge.open-health': (request) => health.has(pathOf(request)),
+  'edge.open-edge-endpoints': (request) => pathOf(request).startsWith('/cdn-cgi/'),
+  'edge.open-http10': ({ http10 }) => http10 === true,
   'edge.open-options': ({ method }) => method === 'OPTIONS',
   'edge.open-unusual-methods': ({ method }) => ['PROPFIND', 'REPORT', 'TRACE'].includes(method),
   'edge.open-method-override': (request) =>

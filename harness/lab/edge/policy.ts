@@ -30,7 +30,7 @@ export type Decision =
 
 type RequestFacts = Pick<
   Exchange,
-  'http' | 'method' | 'target' | 'authorities' | 'hostField' | 'headers' | 'length'
+  'http' | 'http10' | 'method' | 'target' | 'authorities' | 'hostField' | 'headers' | 'length'
 >
 
 /** Bodies from this size on are "large" for the fault about them. */

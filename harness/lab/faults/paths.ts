@@ -68,6 +68,16 @@ export const pathFaults = [
     source: 'oauth2-proxy CVE-2025-54576; catalogue PTH-13',
   },
   {
+    id: 'edge.open-edge-endpoints',
+    sentence: '/cdn-cgi/ needs no certificate and is passed on.',
+    source: 'Cloudflare: /cdn-cgi/ endpoints; catalogue PTH-12',
+  },
+  {
+    id: 'edge.open-http10',
+    sentence: 'A request in HTTP/1.0 needs no certificate.',
+    source: 'RFC 9112 §2.3; Pingora CVE-2026-2835, Tomcat CVE-2026-24733; catalogue PTH-19',
+  },
+  {
     id: 'edge.open-options',
     sentence: 'OPTIONS needs no certificate.',
     source: 'Cloudflare Access CORS: bypass options requests to origin; catalogue PTH-14',
