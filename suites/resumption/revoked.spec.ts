@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { check } from '../../fixtures/catalogue.ts'
 import { configurationOf, reading } from '../../fixtures/configuration.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
+import { drillName } from '../../fixtures/drill-name.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { settled, type Writing, writingTo } from '../../fixtures/writing.ts'
 import { buildCsr } from '../../harness/pki/csr.ts'
@@ -20,7 +20,7 @@ interface Made {
 
 /** Has the managed CA of the zone issue one. Ends the check where it does not. */
 async function issued({ api, plane, change }: Writing, run: CheckContext): Promise<Made> {
-  const name = `harness-drill-${randomBytes(6).toString('hex')}`
+  const name = drillName()
   const key = await generateKey('ecdsa-p256')
   const path = `/zones/${plane.zone}/client_certificates`
   const body = { csr: buildCsr(encodeName(`CN=${name}`), key), validity_days: 1 }
