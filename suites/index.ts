@@ -20,6 +20,7 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./possession/possession.spec.ts')
   await import('./tls/reuse.spec.ts')
   await import('./tls/http3.spec.ts')
+  await import('./tls/versions.spec.ts')
   await import('./client-cert/sibling-ca.spec.ts')
   await import('./client-cert/strangers.spec.ts')
   await import('./robustness/hello.spec.ts')

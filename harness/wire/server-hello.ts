@@ -61,6 +61,9 @@ export function readServerHello(body: Buffer): ServerHello {
   }
 }
 
+// The last eight bytes of the random of a server that could do better: to TLS 1.2, and below (RFC 8446 §4.1.3).
+const sentinels: ReadonlySet<string> = new Set(['444f574e47524401', '444f574e47524400'])
+
 /** What a transcript shows of a ServerHello. */
 export function serverHelloDetail(hello: ServerHello): Record<string, unknown> {
   return {
@@ -72,6 +75,7 @@ export function serverHelloDetail(hello: ServerHello): Record<string, unknown> {
     ...(hello.version === 'TLSv1.3'
       ? {}
       : { encryptThenMac: hello.encryptThenMac, extendedMasterSecret: hello.extendedMasterSecret }),
+    ...(sentinels.has(hello.random.toString('hex', 24)) ? { downgradeSentinel: true } : {}),
     sessionIdLength: hello.sessionId.length,
     extensions: hello.extensions,
   }

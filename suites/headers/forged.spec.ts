@@ -151,6 +151,36 @@ for (const { id, fault, headers, alpn, ...texts } of forgeries) {
 }
 
 check(
+  'headers.forged-later',
+  {
+    ...base,
+    title: 'on a connection that was found good the status of a later request is the edge’s, too',
+    severity: 'high',
+    grounds: ['RFC 9440 §2.4', 'catalogue MOD-12', 'catalogue HDR-21'],
+    killedBy: [
+      'edge.passes-on-later-requests',
+      'edge.passes-client-status',
+      'edge.status-first-request-only',
+    ],
+    why: 'Where the verdict is worked out once per connection the requests behind it are passed on as they come, with whatever the client has written.',
+    sends:
+      'On one connection with a valid certificate: a plain request, then one with the status header and a value of our own.',
+    expects: 'The origin receives exactly one status header with the second request: the edge’s.',
+  },
+  async (run) => {
+    const forged = forgedValue()
+    const identity = await run.identity('valid')
+    const further = [{ headers: [[statusName(run), forged] as [string, string]] }]
+    const first = await run.control({ identity, further, label: 'plain, then forged' })
+    const [second] = first.followUps
+    if (second?.http === undefined) return run.skip('the server closes after one request')
+    if (second.verdict === 'refused' && second.http.status === 400) return run.hold('refused with HTTP 400')
+    if (second.verdict !== 'allowed') return run.inconclusive(second.summary)
+    onlyTheEdges(run, second.canary, forged)
+  },
+)
+
+check(
   'headers.forged-without-certificate',
   {
     ...base,

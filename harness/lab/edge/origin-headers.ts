@@ -35,7 +35,7 @@ export interface Outgoing {
 /** The headers, without Host. */
 export function headersToOrigin(outgoing: Outgoing, faults: Faults): HeaderList {
   const { exchange, connection, host, ray, access } = outgoing
-  const situation = { host, http: exchange.http, faults }
+  const situation = { host, http: exchange.http, requests: connection.requests, faults }
   const kept = clientHeaders(exchange.headers, situation).filter(
     ([name]) => name.toLowerCase() !== 'x-forwarded-for',
   )

@@ -13,6 +13,8 @@ import type { EdgeHost } from './hosts.ts'
 export interface HeaderSituation {
   host: EdgeHost
   http: 1 | 2
+  /** How many requests the connection has brought, this one included. */
+  requests: number
   faults: Faults
 }
 
@@ -41,7 +43,7 @@ function connectionOptions(headers: HeaderList): Set<string> {
 
 interface Lapse {
   fault: FaultId
-  test(name: string, index: number, headers: HeaderList, http: 1 | 2): boolean
+  test(name: string, index: number, headers: HeaderList, http: 1 | 2, requests: number): boolean
 }
 
 /** What the edge forgets to remove on mTLS hostnames, per fault. */
@@ -61,6 +63,11 @@ const lapses: readonly Lapse[] = [
     test: (name, index, headers) => copiesOf(name, headers).indexOf(index) > 0,
   },
   { fault: 'edge.passes-certificate-headers', test: (name) => !isDeploymentHeader(name) },
+  {
+    fault: 'edge.passes-on-later-requests',
+    test: (name, _, headers, http, requests) =>
+      requests > 1 && http === 1 && name === forwardedHeaders.status && copiesOf(name, headers).length === 1,
+  },
   { fault: 'edge.passes-on-h2', test: (_, __, ___, http) => http === 2 },
 ]
 
@@ -68,10 +75,10 @@ function forgotten(
   name: string,
   index: number,
   headers: HeaderList,
-  { host, http, faults }: HeaderSituation,
+  { host, http, requests, faults }: HeaderSituation,
 ): boolean {
   if (host.mtls === undefined) return faults.has('edge.passes-client-status-on-public')
-  return lapses.some(({ fault, test }) => faults.has(fault) && test(name, index, headers, http))
+  return lapses.some(({ fault, test }) => faults.has(fault) && test(name, index, headers, http, requests))
 }
 
 /** Positions of the copies of a header in one spelling. */
@@ -86,7 +93,8 @@ export function withEdgeHeaders(
   { host, faults }: HeaderSituation,
 ): [string, string][] {
   const clientWins =
-    faults.has('edge.passes-client-status') && kept.some(([name]) => name === forwardedHeaders.status)
+    (faults.has('edge.passes-client-status') || faults.has('edge.passes-on-later-requests')) &&
+    kept.some(([name]) => name === forwardedHeaders.status)
   const removed =
     faults.has('edge.connection-strips-status') && connectionOptions(client).has(forwardedHeaders.status)
   const set = certificate.filter(([name]) => name !== forwardedHeaders.status || !(clientWins || removed))

@@ -13,8 +13,11 @@ import { withoutTickets } from './tls-quirks.ts'
 
 /** Contexts of one edge. */
 export interface TlsContexts {
-  /** The context for a hostname; with `tickets`, one that honours that other hostname's tickets (a fault). */
-  get(host: EdgeHost, tickets?: EdgeHost): SecureContext
+  /**
+   * The context for a hostname; with `tickets`, one that honours that other hostname's tickets, with `only12` one that does not
+   * know TLS 1.3 (faults).
+   */
+  get(host: EdgeHost, tickets?: EdgeHost, only12?: boolean): SecureContext
   /** Name that begins every ticket of a hostname. */
   ticketName(host: EdgeHost): Buffer
   /** Whether a hostname hands out tickets. */
@@ -27,6 +30,9 @@ const signatureAlgorithms = [
   'rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512',
   'RSA+SHA256:RSA+SHA384:RSA+SHA512',
 ].join(':')
+
+/** SSL_OP_NO_EXTENDED_MASTER_SECRET of OpenSSL 3, which node:crypto does not name. */
+const noExtendedMasterSecret = 1
 
 /** Contexts for these certificates and faults. Ticket keys are fresh, and each hostname has its own. */
 export function createTlsContexts(material: LabMaterial, faults: Faults): TlsContexts {
@@ -50,7 +56,7 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
     ((faults.has('edge.ticket-across-hosts') || faults.has('edge.ticket-across-hosts-1.2')) &&
       host.hostname === partner.hostname)
 
-  const build = (host: EdgeHost, tickets: EdgeHost | undefined): SecureContext => {
+  const build = (host: EdgeHost, tickets: EdgeHost | undefined, only12: boolean): SecureContext => {
     const source = tickets ?? host
     const resumes = tickets !== undefined || issuesTickets(host)
     const sha1 = faults.has('edge.offers-sha1') && host.mtls !== undefined
@@ -58,7 +64,10 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
       ...server,
       ...(host.mtls === undefined ? {} : { ca: caNames(host.mtls.named, faults) }),
       minVersion: 'TLSv1.2',
-      maxVersion: 'TLSv1.3',
+      maxVersion: only12 ? 'TLSv1.2' : 'TLSv1.3',
+      ...(host.mtls !== undefined && faults.has('edge.no-extended-master-secret')
+        ? { secureOptions: noExtendedMasterSecret }
+        : {}),
       sigalgs: sha1 ? `${signatureAlgorithms}:ECDSA+SHA1:RSA+SHA1` : signatureAlgorithms,
       // OpenSSL offers SHA-1 at security level 0 only.
       ...(sha1 ? { ciphers: 'DEFAULT:@SECLEVEL=0' } : {}),
@@ -71,10 +80,10 @@ export function createTlsContexts(material: LabMaterial, faults: Faults): TlsCon
   }
 
   return {
-    get(host, tickets) {
+    get(host, tickets, only12 = false) {
       // The CAs can change while the lab runs.
-      const key = [host.hostname, tickets?.hostname, ...(host.mtls?.named ?? [])].join(' ')
-      const context = contexts.get(key) ?? build(host, tickets)
+      const key = [host.hostname, tickets?.hostname, only12, ...(host.mtls?.named ?? [])].join(' ')
+      const context = contexts.get(key) ?? build(host, tickets, only12)
       if (contexts.size >= 1000) contexts.clear()
       contexts.set(key, context)
       return context

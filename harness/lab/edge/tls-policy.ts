@@ -70,7 +70,7 @@ export function createTlsPolicy(
         bytes.includes(contexts.ticketName(other)),
       )
       return {
-        context: contexts.get(host, tickets),
+        context: contexts.get(host, tickets, version === '1.2' && faults.has('edge.no-downgrade-sentinel')),
         requestCertificate: asks(host, version, faults),
         foreignTicket: tickets !== undefined,
       }

@@ -37,6 +37,11 @@ export const headerFaults = [
     source: 'RFC 9440 §2.4; OpenBao documentation',
   },
   {
+    id: 'edge.passes-on-later-requests',
+    sentence: 'From the second request of a connection on the client’s own status header reaches the origin.',
+    source: 'Cloudflare: the certificate is forwarded with the first request only; catalogue MOD-12, HDR-21',
+  },
+  {
     id: 'edge.passes-on-h2',
     sentence: 'On HTTP/2 no certificate header is removed.',
     source: 'RFC 9440 §2.4',

@@ -7,6 +7,16 @@ import type { Fault } from './fault.ts'
 /** Faults in front of HTTP, and in the choice of the hostname. */
 export const tlsFaults = [
   {
+    id: 'edge.no-downgrade-sentinel',
+    sentence: 'A ServerHello of TLS 1.2 does not say that the edge speaks TLS 1.3.',
+    source: 'RFC 8446 §4.1.3; catalogue TLS-08',
+  },
+  {
+    id: 'edge.no-extended-master-secret',
+    sentence: 'On mTLS hostnames TLS 1.2 is spoken without extended master secret.',
+    source: 'RFC 7627 §1 (triple handshake); catalogue TLS-27',
+  },
+  {
     id: 'edge.no-certificate-request-1.2',
     sentence:
       'Hostnames in enforce mode do not ask for a certificate in TLS 1.2: everyone counts as without one.',

@@ -3,7 +3,11 @@
  * @module
  */
 import { createSocket } from 'node:dgram'
-import { partner } from '../hostnames.ts'
+import { connect as connectTcp } from 'node:net'
+import { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import { readServerHello, type ServerHello } from '../../wire/server-hello.ts'
+import { partner, primary, www } from '../hostnames.ts'
 import { answerHeader, type Row, type Show, words } from './show.ts'
 
 /** Whether the UDP port beside the TLS one answers a packet of an unknown QUIC version. */
@@ -23,6 +27,34 @@ const quic: Show = ({ edge }) =>
     socket.connect(edge.port, edge.host, () => socket.send(packet))
   })
 
+/** The ServerHello that answers a hello of TLS 1.2; `read` says what is looked at. */
+const serverHello =
+  (read: (hello: ServerHello) => string, hostname: string): Show =>
+  ({ edge }) =>
+    new Promise((resolve, reject) => {
+      const raw = connectTcp(edge.port, edge.host)
+      raw.on('error', reject)
+      raw.once('data', (bytes: Buffer) => {
+        const length = bytes.readUIntBE(6, 3)
+        resolve(read(readServerHello(bytes.subarray(9, 9 + length))))
+        client.destroy()
+        raw.destroy()
+      })
+      // What our own library says first, and nothing behind it.
+      const written = new Duplex({
+        read() {},
+        write(bytes: Buffer, _, done) {
+          raw.write(bytes)
+          done()
+        },
+      })
+      const client = connectTls({ socket: written, servername: hostname, maxVersion: 'TLSv1.2' })
+      client.on('error', () => {})
+    })
+
+const sentinel = ({ random }: ServerHello): string => random.toString('latin1', 24, 31)
+const extended = ({ extendedMasterSecret }: ServerHello): string => String(extendedMasterSecret)
+
 const altSvc = 'h3=":443"; ma=86400'
 
 /** One row or several per fault. */
@@ -37,6 +69,15 @@ export const furtherRows = {
     { show: words({}, 'partner'), healthy: '403', faulty: '200 valid' },
     { show: words({ to: partner.hostname }, 'valid'), healthy: '403', faulty: '403' },
     { show: words({}, 'self-signed'), healthy: '403', faulty: '403' },
+  ],
+  'edge.no-downgrade-sentinel': [
+    { show: serverHello(sentinel, primary.hostname), healthy: 'DOWNGRD', faulty: /^(?!DOWNGRD)/ },
+    { show: serverHello(extended, primary.hostname), healthy: 'true', faulty: 'true' },
+  ],
+  'edge.no-extended-master-secret': [
+    { show: serverHello(extended, primary.hostname), healthy: 'true', faulty: 'false' },
+    { show: serverHello(extended, www.hostname), healthy: 'true', faulty: 'true' },
+    { show: serverHello(sentinel, primary.hostname), healthy: 'DOWNGRD', faulty: 'DOWNGRD' },
   ],
   'edge.trusts-system-roots': [
     { show: words({}, 'public'), healthy: '403', faulty: '200 valid' },

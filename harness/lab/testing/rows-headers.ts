@@ -57,6 +57,15 @@ export const headerRows = {
     },
     { show: told(status, { headers: [[status, 'forged']] }), healthy: 'valid', faulty: 'valid' },
   ],
+  'edge.passes-on-later-requests': [
+    {
+      show: told(status, { times: 2, headers: [[status, 'forged']] }),
+      healthy: 'valid',
+      faulty: 'forged',
+    },
+    { show: told(status, { headers: [[status, 'forged']] }), healthy: 'valid', faulty: 'valid' },
+    { show: told(status, { times: 2 }), healthy: 'valid', faulty: 'valid' },
+  ],
   'edge.passes-on-h2': [
     {
       show: told(status, { http: 2, headers: [[status, 'forged']] }),
