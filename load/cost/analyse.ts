@@ -12,11 +12,40 @@ import type { BlockRecord, CategoryCost, SelfCheck } from './types.ts'
 export const enoughHalfWidth = 0.05
 /** Most that two lanes of the same category may differ. */
 export const aaLimit = 0.03
+/** Half-width of their difference that is enough: equal lanes then seem to differ by the limit in one run of three hundred. */
+export const aaHalfWidth = 0.02
+/** A block that takes so many times as long as half of its kind stood still. */
+const stalled = 2.5
+/** A round that costs less than this share of the one before shows a server that is still warming up. */
+const stillWarming = 0.97
 /** Most that mixed traffic may differ from its prediction. */
 export const mixLimit = 0.1
 
 /** Blocks that count, by round and id. */
 export type Rounds = ReadonlyMap<number, ReadonlyMap<string, BlockRecord>>
+
+/**
+ * Marks blocks that took far longer than usual of their kind: something else had the machine, and caches are cold after it. Time
+ * is looked at, never cost, so that no dear block is left out for being dear.
+ */
+export function withoutStalls(blocks: readonly BlockRecord[]): BlockRecord[] {
+  const usual = new Map<string, number>()
+  for (const [id, own] of Map.groupBy(
+    blocks.filter(({ round }) => round > 0),
+    (block) => block.id,
+  )) {
+    const sorted = own.map(({ wallMs }) => wallMs).toSorted((a, b) => a - b)
+    usual.set(id, sorted[Math.floor(sorted.length / 2)] ?? 0)
+  }
+  return blocks.map((block) => {
+    const times = block.wallMs / (usual.get(block.id) ?? Number.POSITIVE_INFINITY)
+    if (block.round === 0 || block.void !== undefined || times < stalled) return block
+    return {
+      ...block,
+      void: `it took ${times.toFixed(1)} times as long as usual: something else had the machine`,
+    }
+  })
+}
 
 /** Orders blocks; the warm-up and void blocks are left out. */
 export function roundsOf(blocks: readonly BlockRecord[]): Rounds {
@@ -103,6 +132,20 @@ const selfCheck = (
     passed: Math.abs(estimate - 1) < limit,
     resolved: (high - low) / 2 < limit,
   }
+}
+
+/** Whether the last round of a warm-up was not cheaper than the one before. */
+export function isWarm(rounds: readonly (readonly BlockRecord[])[]): boolean {
+  const [before, last] = rounds
+    .slice(-2)
+    .map((blocks) => blocks.reduce((sum, { serverUsec, attempts }) => sum + serverUsec * attempts, 0))
+  return before !== undefined && last !== undefined && last >= before * stillWarming
+}
+
+/** Whether the A/A interval is narrow enough to stop. */
+export const aaIsPrecise = (rounds: Rounds, valid: string, seed: number): boolean => {
+  const { low = 0, high = Number.POSITIVE_INFINITY } = checkAa(rounds, valid, seed)?.difference ?? {}
+  return (high - low) / 2 < aaHalfWidth
 }
 
 /** Two lanes of the same category. */

@@ -148,25 +148,76 @@ test('a noisy server gets more rounds than a quiet one, up to the limit', async 
 })
 
 test('every round has every lane once, in an order of its own, the warm-up counts nowhere', async () => {
-  const result = await measure({
+  const cold: Partial<SimulationOptions> = {
     lane: (lane, block) => ({ ...truth(lane), serverUsec: truth(lane).serverUsec * (block < 16 ? 9 : 1) }),
-  })
+  }
+  const result = await measure(cold)
   const lanes = ['again', 'control', 'mix', ...Object.keys(known).filter((id) => id !== 'control')].toSorted()
   const orders = new Set<string>()
-  for (let round = 0; round <= result.method.rounds; round += 1) {
+  for (let round = 1; round <= result.method.rounds; round += 1) {
     const own = result.blocks.filter((block) => block.round === round)
     assert.deepEqual(own.map(({ id }) => id).toSorted(), lanes)
     orders.add(own.map(({ id }) => id).join())
   }
-  assert.equal(orders.size, result.method.rounds + 1)
-  // Preflight and the warm-up were nine times as dear.
+  assert.equal(orders.size, result.method.rounds)
+  // Preflight and the first round of the warm-up were nine times as dear: it went on until a round was not cheaper.
+  const warmUps = (of: CostResult): number =>
+    of.blocks.filter(({ round, id }) => round === 0 && id === 'mix').length
+  assert.deepEqual([warmUps(result), warmUps(await measure())], [3, 2])
   near(costs(result, 'valid').server?.estimate, 920, 0.01)
-  const again = await measure()
+  const again = await measure(cold)
   assert.deepEqual(
     again.blocks.map(({ id }) => id),
     result.blocks.map(({ id }) => id),
     'the same seed gives the same order',
   )
+})
+
+test('the valid lanes get twice the work of the others, in two places of every round, as one block', async () => {
+  const result = await measure({}, { maxRounds: 12 })
+  const attempts = (id: string): number | undefined =>
+    result.blocks.find((block) => block.round === 1 && block.id === id)?.attempts
+  assert.deepEqual(['valid', 'again', 'none', 'control'].map(attempts), [200, 200, 100, 100])
+  // Half of one of the two ended otherwise: the whole does not count.
+  const flaky = await measure({
+    lane: (lane, block) => ({
+      ...truth(lane),
+      ...(lane.id === 'valid' && block > 20 && block % 3 === 0 ? { outcome: 'timeout' as const } : {}),
+    }),
+  })
+  const voided = flaky.blocks.filter(({ id, void: reason }) => id === 'valid' && reason !== undefined)
+  assert.ok(voided.length > 0)
+  assert.ok(voided.every(({ outcomes }) => (outcomes.timeout ?? 0) >= 100))
+})
+
+test('a block that stood still is void, whatever it cost; slower ones than usual are not', async () => {
+  const slowed = (factor: number): Promise<CostResult> => {
+    const world = simulate({ lane: truth })
+    let count = 0
+    const generator = {
+      ...world.generator,
+      block: async (...args: Parameters<typeof world.generator.block>) => {
+        const result = await world.generator.block(...args)
+        count += 1
+        return count % 30 === 0 ? { ...result, wallMs: result.wallMs * factor } : result
+      },
+    }
+    return categories().then((list) =>
+      runCost({ target, categories: list, cpu: world.cpu, clock: world.clock, generator }),
+    )
+  }
+  const stalled = await slowed(20)
+  assert.ok(stalled.validity.voidBlocks > 0)
+  assert.match(stalled.blocks.find((block) => block.void !== undefined)?.void ?? '', /times as long as usual/)
+  near(costs(stalled, 'valid').server?.estimate, 920, 0.01)
+  assert.equal((await slowed(1.8)).validity.voidBlocks, 0)
+})
+
+test('a server that gets cheaper from round to round is not warmed up without end', async () => {
+  const result = await measure({
+    lane: (lane, block) => ({ ...truth(lane), serverUsec: truth(lane).serverUsec * 0.99 ** block }),
+  })
+  assert.equal(result.blocks.filter(({ round, id }) => round === 0 && id === 'mix').length, 8)
 })
 
 test('the A/A check fails where two lanes of the same category differ, and says when it cannot tell', async () => {
@@ -346,9 +397,9 @@ test('aborted, the complete rounds are evaluated; before the first there is noth
 })
 
 test('the stated time is kept: no round is begun that would not fit', async () => {
-  const result = await measure({}, { maxDurationMs: 3_000 })
+  const result = await measure({}, { maxDurationMs: 6_000 })
   assert.equal(result.ended, 'time-limit')
-  assert.ok(result.durationMs <= 3_000, String(result.durationMs))
+  assert.ok(result.durationMs <= 6_000, String(result.durationMs))
   assert.ok(result.method.rounds >= 2)
 })
 

@@ -15,6 +15,8 @@ export const mostUnexpected = 0.001
 /** Fixed work of a round. */
 export interface Work {
   id: string
+  /** Blocks of it in a round, each at a place of its own; they count as one. Default 1. */
+  blocks?: number
   parts: readonly { lane: Lane; attempts: number; expected: Outcome }[]
 }
 
@@ -38,11 +40,34 @@ export async function measureRound(
   tools: RoundTools,
   signal: AbortSignal,
 ): Promise<BlockRecord[]> {
-  const records: BlockRecord[] = []
-  for (const [position, work] of shuffled(works, tools.random).entries()) {
-    records.push({ round, position, ...(await measureBlock(work, tools, signal)) })
+  const all = works.flatMap((work) => Array.from({ length: work.blocks ?? 1 }, () => work))
+  const records = new Map<string, BlockRecord>()
+  for (const [position, work] of shuffled(all, tools.random).entries()) {
+    const block = { round, position, ...(await measureBlock(work, tools, signal)) }
+    const before = records.get(work.id)
+    records.set(work.id, before === undefined ? block : joined(before, block))
   }
-  return records
+  return [...records.values()]
+}
+
+/** Two blocks of the same work in a round, as one. */
+function joined(first: BlockRecord, second: BlockRecord): BlockRecord {
+  const attempts = first.attempts + second.attempts
+  const average = (of: (block: BlockRecord) => number): number =>
+    (of(first) * first.attempts + of(second) * second.attempts) / attempts
+  const outcomes = { ...first.outcomes }
+  for (const [outcome, count] of Object.entries(second.outcomes) as [Outcome, number][]) {
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + count
+  }
+  return {
+    ...second,
+    ...first,
+    attempts,
+    serverUsec: average(({ serverUsec }) => serverUsec),
+    clientUsec: average(({ clientUsec }) => clientUsec),
+    wallMs: first.wallMs + second.wallMs,
+    outcomes,
+  }
 }
 
 async function measureBlock(

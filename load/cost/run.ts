@@ -1,5 +1,5 @@
 /**
- * The calibrated cost measurement (load-anchors 3.4, 6.4, 6.5): preflight, a warm-up round that is thrown away, then rounds of
+ * The calibrated cost measurement (load-anchors 3.4, 6.4, 6.5): preflight, warm-up rounds that are thrown away, then rounds of
  * fixed-work blocks, one per category, in a fresh random order each, with a control lane, a second lane of the valid category
  * (A/A) and a mix in every round, until every cost is known to 5 % or a limit is reached.
  *
@@ -13,14 +13,17 @@ import { bootstrapMean } from '../stats/bootstrap.ts'
 import { mean } from '../stats/describe.ts'
 import { seededRandom } from '../stats/random.ts'
 import {
+  aaIsPrecise,
   checkAa,
   checkMix,
   driftOf,
   enoughHalfWidth,
   figures,
+  isWarm,
   roundsOf,
   together,
   widest,
+  withoutStalls,
 } from './analyse.ts'
 import { preflight } from './preflight.ts'
 import { measureRound } from './rounds.ts'
@@ -38,6 +41,10 @@ import type {
   Preflight,
 } from './types.ts'
 import { waterfall } from './waterfall.ts'
+
+/** Rounds of warm-up at most, and the share of the time that they get. */
+const mostWarmUps = 8
+const warmUpShare = 0.15
 
 const realClock: Clock = {
   now: () => performance.now(),
@@ -60,7 +67,7 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
   const begin = clock.now()
   const limit = AbortSignal.timeout(maxDurationMs)
   const either = signal === undefined ? limit : AbortSignal.any([signal, limit])
-  const blocks: BlockRecord[] = []
+  const measuredBlocks: BlockRecord[] = []
   let round = 0
   const progress = (phase: CostProgress['phase'], halfWidth?: number): void =>
     options.onProgress?.({
@@ -97,38 +104,48 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
     ended = 'round-limit'
     let longest = 0
     progress('warm-up')
-    // Round 0 warms up.
-    for (let next = 0; next <= maxRounds; next += 1) {
+    const warmUp: BlockRecord[][] = []
+    const mostWarmUp = begin + maxDurationMs * warmUpShare
+    // Round 0 warms up, as often as it takes.
+    for (let next = 0; next <= maxRounds; ) {
       const from = clock.now()
       if (from - begin + longest > maxDurationMs) {
         ended = 'time-limit'
         break
       }
       try {
-        blocks.push(...(await measureRound(next, works, tools, either)))
+        const measured = await measureRound(next, works, tools, either)
+        measuredBlocks.push(...measured)
+        if (next === 0) warmUp.push(measured)
       } catch (error) {
         if (!either.aborted) throw error
         ended = signal?.aborted === true ? 'aborted' : 'time-limit'
         break
       }
-      round = next
       longest = Math.max(longest, clock.now() - from)
-      const rounds = roundsOf(blocks)
+      if (next === 0) {
+        if (isWarm(warmUp) || warmUp.length === mostWarmUps || clock.now() > mostWarmUp) next = 1
+        continue
+      }
+      round = next
+      const rounds = roundsOf(withoutStalls(measuredBlocks))
       // A category that is never measured must not keep the others waiting.
       const width = widest(
         rounds,
-        ids.filter((id) => next < minRounds || !mostlyVoid(blocks, id)),
+        ids.filter((id) => next < minRounds || !mostlyVoid(measuredBlocks, id)),
         seed,
       )
       progress('round', width)
-      const precise = width < enoughHalfWidth && checkAa(rounds, valid, seed)?.resolved === true
+      const precise = width < enoughHalfWidth && aaIsPrecise(rounds, valid, seed)
       if (next >= minRounds && precise) {
         ended = 'converged'
         break
       }
+      next += 1
     }
   }
 
+  const blocks = withoutStalls(measuredBlocks)
   const rounds = roundsOf(blocks)
   const controlCosts = together(rounds, 'control').flat()
   const aa = checkAa(rounds, valid, seed)

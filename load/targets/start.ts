@@ -21,6 +21,8 @@ export interface TwoPorts extends ServerFiles {
   /** The client CA. */
   authority: { cert: string }
   server: Pick<Identity, 'cert' | 'key'>
+  /** Cores for it, as `taskset -c` takes them; that they can be had was looked at before. Default: any. */
+  cpus?: string | undefined
 }
 
 /** A running server. */
@@ -82,7 +84,9 @@ export async function startTwoPorts(name: TwoPortKind, options: TwoPorts): Promi
   if (program === undefined) throw new HarnessError('ERR_PLATFORM', `${name} is not installed`)
   const path = await writeServerFiles(name, options)
   const output = options.counted === true ? openSync(seenFile(options), 'a', 0o600) : 'ignore'
-  const child = spawn(program, kind.args(path, options.dir), {
+  const bound = options.cpus === undefined ? [] : ['taskset', '-c', options.cpus]
+  const [command = program, ...args] = [...bound, program, ...kind.args(path, options.dir)]
+  const child = spawn(command, args, {
     stdio: ['ignore', output, output],
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   })

@@ -48,7 +48,11 @@ export async function startInContainer(
       Image: image,
       Cmd: files.counted === true ? counting : start,
       Labels: { ...labelsOf(runId), 'harness.lab.load': name },
-      HostConfig: { NetworkMode: 'host', Binds: [`${files.dir}:${files.dir}`] },
+      HostConfig: {
+        NetworkMode: 'host',
+        Binds: [`${files.dir}:${files.dir}`],
+        ...(files.cpus === undefined ? {} : { CpusetCpus: files.cpus }),
+      },
     })
     await container.start()
     let over = false

@@ -6,10 +6,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { processSource } from '../../../load/cpu/process.ts'
+import { canBind } from '../../../load/engine/generator.ts'
 import { countObserver, logObserver, type Observer, type Sent } from '../../../load/k6/proof/observer.ts'
 import { profileIds, profiles } from '../../../load/profiles/table.ts'
 import { allowTarget } from '../../../load/safety/target.ts'
@@ -60,14 +61,23 @@ export function startLabServer(name: LabServer, options: ServerOptions): Promise
   return name === 'edge' ? startEdge(options) : startServer(name, options)
 }
 
+/** Where CPU is measured, the last core is the generator's, and the server has the others. */
+function coresOf(counted: boolean): string | undefined {
+  const cores = availableParallelism()
+  const cpus = cores > 2 ? `0-${cores - 2}` : '0'
+  return !counted && cores > 1 && canBind(cpus) ? cpus : undefined
+}
+
 const childScript = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './edge-child.ts' : './edge-child.js', import.meta.url),
 )
 
 async function startEdge({ counted }: ServerOptions): Promise<LoadTarget> {
   const material = await createLabMaterial()
+  const cpus = coresOf(counted)
   const child = fork(childScript, [], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    ...(cpus === undefined ? {} : { execPath: 'taskset', execArgv: ['-c', cpus, process.execPath] }),
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   })
   const gone = once(child, 'exit')
@@ -139,7 +149,16 @@ async function startServer(
   const server = await serverCa.issue({ purpose: 'server' })
   const dir = await mkdtemp(join(tmpdir(), 'harness-load-'))
   const ports = await twoFreePorts()
-  const files: TwoPorts = { dir, ...ports, authority, server, depth, inContainer: containers, counted }
+  const files: TwoPorts = {
+    dir,
+    ...ports,
+    authority,
+    server,
+    depth,
+    inContainer: containers,
+    counted,
+    cpus: coresOf(counted),
+  }
   // Keys are in it: it goes in whatever way this process ends.
   const sweep = (): void => rmSync(dir, { recursive: true, force: true })
   process.once('exit', sweep)
