@@ -34,14 +34,7 @@ export async function realDrill(
       `the order “${order.name}” is for the lab only: ${order.wrong ? 'it locks visitors out, or tries to' : 'it makes objects of its own'}`,
       `on a real zone: ${[...allowedOrders].join(', ')}`,
     )
-  const { originBefore } = options
-  return deploymentDrill({
-    ...(await permitted(options)),
-    originControl: originOf(options),
-    order,
-    originBefore,
-    terms,
-  })
+  return deploymentDrill({ ...(await permitted(options, order)), order, terms })
 }
 
 /** What says that changes are meant, and how the origin is changed. */
@@ -49,24 +42,28 @@ export type RealOptions = Pick<DrillOptions, 'deployment' | 'allowChanges' | 'ho
   originBefore?: OriginMode | undefined
 }
 
-/** What of a deployment file is drilled. @throws HarnessError ERR_USAGE unless that was said to be meant, and can be. */
-async function permitted({
-  deployment: file,
-  allowChanges,
-  hostname: typed,
-}: RealOptions): Promise<
-  Pick<DeploymentDrill, 'target' | 'deadline' | 'controlPlane' | 'origin' | 'identity'>
-> {
+/** What of a deployment file is drilled: its own hostname, or the one of `drill`. @throws HarnessError ERR_USAGE unless that was said to be meant, and can be. */
+async function permitted(
+  { deployment: file, allowChanges, hostname: typed, ...options }: RealOptions,
+  order: Order,
+): Promise<Omit<DeploymentDrill, 'order' | 'terms'>> {
   if (file === undefined)
     throw refuse('nothing to drill', 'harness drill rollback --lab, or -d harness.yaml with --allow-changes')
   const deployment = await loadDeployment(file)
-  const { target, deadline } = deployment
+  const { target, deadline, drill } = deployment
   const { hostname } = target
   if (allowChanges !== true)
     throw refuse(
       `the drill changes the configuration of ${hostname}`,
       `add --allow-changes and --hostname ${hostname} when that is meant`,
     )
+  if (drill !== undefined && typed === drill.target.hostname) {
+    const { originCommand, folder, originMode } = drill
+    const originControl =
+      options.originCommand === undefined ? commandOrigin(originCommand, { folder }) : originOf(options)
+    const originBefore = options.originBefore ?? (order.live === true ? undefined : originMode)
+    return { ...drill, deadline, controlPlane: writable(deployment), originControl, originBefore }
+  }
   if (typed !== hostname)
     throw refuse(
       typed === undefined
@@ -74,15 +71,24 @@ async function permitted({
         : `--hostname says ${typed}, the deployment file ${hostname}`,
       '--hostname <name>, equal to the deployment file',
     )
-  return { target, deadline, ...needs(deployment) }
+  return {
+    target,
+    deadline,
+    ...needs(deployment),
+    originControl: originOf(options),
+    originBefore: options.originBefore,
+  }
 }
 
-function needs({
-  controlPlane,
-  origin,
-}: Deployment): Pick<DeploymentDrill, 'controlPlane' | 'origin' | 'identity'> {
+function writable({ controlPlane }: Deployment): DeploymentDrill['controlPlane'] {
   if (controlPlane === undefined)
     throw refuse('the deployment file has no controlPlane', 'give zone, account and a token that may edit')
+  return { ...controlPlane, token: controlPlane.writeToken ?? controlPlane.token }
+}
+
+function needs(deployment: Deployment): Pick<DeploymentDrill, 'controlPlane' | 'origin' | 'identity'> {
+  const { origin } = deployment
+  const controlPlane = writable(deployment)
   if (origin === undefined || !origin.tls)
     throw refuse('the deployment file has no origin that speaks TLS', 'give origin.address, with tls: true')
   if (origin.identity === undefined)
@@ -90,8 +96,7 @@ function needs({
       'the deployment file has no origin.identity: without the private key the drill could not restore the certificate',
       'give certificate and key that the edge presents, or is to present',
     )
-  const token = controlPlane.writeToken ?? controlPlane.token
-  return { controlPlane: { ...controlPlane, token }, origin, identity: origin.identity }
+  return { controlPlane, origin, identity: origin.identity }
 }
 
 function originOf({ originCommand }: RealOptions): OriginControl {

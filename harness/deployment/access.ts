@@ -156,7 +156,8 @@ export async function readOrigin(
       })
 }
 
-async function readCertificate(
+/** One certificate with its key; undefined where none is given, or it cannot be used. */
+export async function readCertificate(
   reading: Reading,
   name: string,
   form: CertificateForm | undefined,

@@ -3,7 +3,14 @@
  * before the rest is read, so that all problems of a file come in one message.
  * @module
  */
-import type { AccessExpectation, ForwardedField, Mode, OriginExpectation, StatusValues } from './types.ts'
+import type {
+  AccessExpectation,
+  DrillExpectation,
+  ForwardedField,
+  Mode,
+  OriginExpectation,
+  StatusValues,
+} from './types.ts'
 
 /** A client certificate with its key: PEM files or one PKCS#12 file. `passphrase` is the reference, not its value. */
 export interface IdentityForm {
@@ -70,6 +77,16 @@ export interface OriginForm {
   validates?: boolean | string
 }
 
+/** `drill`. */
+export interface DrillForm {
+  hostname?: string
+  connect?: string
+  origin?: string
+  originMode?: DrillExpectation['originMode']
+  identity?: CertificateForm
+  originCommand?: string
+}
+
 /** `controlPlane`; `token` is the reference, not its value. */
 export interface ControlPlaneForm {
   baseURL?: string
@@ -105,6 +122,7 @@ export interface FileForm extends TargetForm {
   ports?: { plain?: number[]; tls?: number[] }
   origin?: OriginForm
   controlPlane?: ControlPlaneForm
+  drill?: DrillForm
   deadline?: string | number
   waivers?: ({ check?: string; until?: string; reason?: string } | undefined)[]
 }

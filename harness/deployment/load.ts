@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { readControlPlane, readOrigin } from './access.ts'
 import { compact } from './compact.ts'
 import { parseDeadline } from './connect.ts'
+import { readDrill } from './drill.ts'
 import { type Env, resolveReferences } from './env.ts'
 import { readDeploymentFile } from './file.ts'
 import { type FileForm, withoutValues } from './form.ts'
@@ -45,7 +46,7 @@ export async function loadDeployment(file: string, options: LoadOptions = {}): P
   const unusable = [...source.lost, ...wrong.filter(({ absent }) => absent !== true).map(({ path }) => path)]
 
   const reading = new Reading(file, env, fromEnv, wrong)
-  const deployment = await readForm(reading, withoutValues(value, unusable))
+  const deployment = await readForm(file, reading, withoutValues(value, unusable))
   const problems = [...source.problems, ...reading.findings.map((finding) => located(finding, source))]
   if (problems.length > 0) throw new DeploymentError(file, problems)
   return { source: file, sourceHash: createHash('sha256').update(bytes).digest('hex'), ...deployment }
@@ -56,20 +57,22 @@ function located({ part, absent: _, ...problem }: Finding, source: Source): Prob
 }
 
 async function readForm(
+  file: string,
   reading: Reading,
   form: FileForm,
 ): Promise<Omit<Deployment, 'source' | 'sourceHash'>> {
   const target = await readTarget(reading, form, [])
-  const [siblings, origin, controlPlane] = await Promise.all([
+  const [siblings, origin, controlPlane, drill] = await Promise.all([
     readSiblings(reading, form.siblings, target),
     readOrigin(reading, form.origin),
     readControlPlane(reading, form.controlPlane),
+    readDrill(reading, form.drill, target, file),
   ])
   return {
     target,
     siblings,
     ports: portsOf(form.ports, target.port),
-    ...compact({ origin, controlPlane }),
+    ...compact({ origin, controlPlane, drill }),
     waivers: (form.waivers ?? []).filter(isWaiver),
     deadline: readDeadline(reading, form.deadline),
   }

@@ -110,6 +110,21 @@ export interface OriginExpectation {
   validates?: true | string
 }
 
+/** A hostname for drills of origin pulls: nobody depends on it. */
+export interface DrillExpectation {
+  target: Target
+  /** The origin itself, by TLS. */
+  origin: { address: string; port: number }
+  /** How it treats client certificates before and after. */
+  originMode: 'off' | 'optional'
+  /** Uploaded and deleted again. */
+  identity: Identity
+  /** For a shell. */
+  originCommand: string
+  /** Where the command is run, and the state before is written: the folder of the deployment file, absolute. */
+  folder: string
+}
+
 /** The control plane (API v4), read-only unless a run may change things. */
 export interface ControlPlane {
   /** Absent: the SDK's own. */
@@ -117,7 +132,7 @@ export interface ControlPlane {
   zone: string
   account: string
   token: string
-  /** May write Access objects: for checks that change things, and for nothing else. */
+  /** May write Access objects and origin pulls: for checks that change things, and for nothing else. */
   writeToken?: string
 }
 
@@ -158,6 +173,7 @@ export interface Deployment {
   /** Absent: the origin's own address was not given. */
   origin?: OriginExpectation
   controlPlane?: ControlPlane
+  drill?: DrillExpectation
   waivers: Waiver[]
   /** Milliseconds one attempt may take. */
   deadline: number

@@ -32,19 +32,23 @@ const patience = 120_000
 
 /**
  * Runs an operator's command in a shell for every change, with `HARNESS_ORIGIN_MODE` (off, optional, required) and
- * `HARNESS_ORIGIN_TRUST`, a file with the CAs to trust (empty file: those that are configured already).
+ * `HARNESS_ORIGIN_TRUST`, a file with the CAs to trust (empty file: those that are configured already). It is run in
+ * `folder`; default: where this process is.
  */
-export function commandOrigin(command: string, time = patience): OriginControl {
+export function commandOrigin(
+  command: string,
+  { folder, time = patience }: { folder?: string; time?: number } = {},
+): OriginControl {
   return {
     read: async () => undefined,
     async set({ mode, trust }) {
-      const folder = await mkdtemp(join(tmpdir(), 'harness-drill-'))
+      const scratch = await mkdtemp(join(tmpdir(), 'harness-drill-'))
       try {
-        const file = join(folder, 'trust.pem')
+        const file = join(scratch, 'trust.pem')
         await writeFile(file, trust, { mode: 0o600 })
-        await run(command, { HARNESS_ORIGIN_MODE: mode, HARNESS_ORIGIN_TRUST: file }, time)
+        await run(command, { HARNESS_ORIGIN_MODE: mode, HARNESS_ORIGIN_TRUST: file }, folder, time)
       } finally {
-        await rm(folder, { recursive: true, force: true })
+        await rm(scratch, { recursive: true, force: true })
       }
     },
     command: ({ mode }) =>
@@ -52,11 +56,17 @@ export function commandOrigin(command: string, time = patience): OriginControl {
   }
 }
 
-function run(command: string, env: Record<string, string>, time: number): Promise<void> {
+function run(
+  command: string,
+  env: Record<string, string>,
+  folder: string | undefined,
+  time: number,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     // In a group of its own: Ctrl-C at the terminal must not end a change half way.
     const child = spawn('sh', ['-c', command], {
       env: { ...process.env, ...env },
+      ...(folder === undefined ? {} : { cwd: folder }),
       stdio: ['ignore', 'ignore', 'ignore'],
       detached: true,
     })

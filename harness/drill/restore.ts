@@ -4,6 +4,7 @@
  * @module
  */
 import type { RemainingStep } from '../../reports/drill/types.ts'
+import { HarnessError } from '../errors.ts'
 import { failureOf } from './control-plane.ts'
 import { planRepairs, type Repair, type TouchedState } from './repairs.ts'
 import type { DrillTerms } from './types.ts'
@@ -31,15 +32,20 @@ export async function restore(
 ): Promise<Restored> {
   let failures = 0
   let failure = 'the state did not become the one before'
-  let now: TouchedState | undefined
+  let made = ''
   for (let turn = 0; turn < mostTurns; turn += 1) {
     try {
-      now = await world.read()
-      const [next] = planRepairs(before, now)
+      const [next] = planRepairs(before, await world.read())
       if (next === undefined) return { done: true, remaining: [] }
+      if (JSON.stringify(next) === made) {
+        made = ''
+        throw new HarnessError('ERR_UNREACHABLE', `accepted, and not done: ${world.command(next).sentence}`)
+      }
       await world.repair(next)
       onRepair(next)
-      failures = 0
+      // Of what is accepted and not done nobody knows that it has failed until it is due again.
+      if (made !== '') failures = 0
+      made = JSON.stringify(next)
     } catch (error) {
       failure = failureOf(error)
       failures += 1

@@ -10,6 +10,7 @@ import {
   type ClientCaName,
   canaryPath,
   deploymentHostnames,
+  drilled,
   forwardedHeaders,
   type LabHostname,
   namedCertificate,
@@ -52,6 +53,7 @@ export const secretFiles = {
   session: 'team-session.secret',
   signingKey: 'team-signing-key.pem',
   pull: { cert: 'edge-pull.pem', key: 'edge-pull-key.pem' },
+  drillPull: { cert: 'drill-pull.pem', key: 'drill-pull-key.pem' },
   otherPull: { cert: 'edge-pull-other.pem', key: 'edge-pull-other-key.pem' },
 } as const
 
@@ -78,7 +80,7 @@ export function deploymentYaml(addresses: LabAddresses, material: LabMaterial): 
     ],
     ports: { plain: [edge.plainPort], tls: [edge.otherPort] },
     ...(guarded === undefined ? {} : { origin: originOf(guarded) }),
-    ...(api === undefined ? {} : { controlPlane: controlPlaneOf(api) }),
+    ...(api === undefined ? {} : { controlPlane: controlPlaneOf(api), ...drillOf(origins.pulls) }),
   })
 }
 
@@ -111,6 +113,35 @@ const originOf = ({ host, port, tlsPort }: LabAddresses['origins'][string]): Rec
   allowList: true,
   validates: assertedPath,
 })
+
+/** The free hostname behind the origin that can ask the edge for a certificate. */
+const drillOf = (pulls: LabAddresses['origins'][string] | undefined): Record<string, unknown> =>
+  pulls === undefined
+    ? {}
+    : {
+        drill: {
+          hostname: drilled.hostname,
+          origin: `${pulls.host}:${pulls.tlsPort}`,
+          originMode: 'optional',
+          identity: { cert: `./${secretFiles.drillPull.cert}`, key: `./${secretFiles.drillPull.key}` },
+          originCommand: `"${process.execPath}" ./${originScript.name}`,
+        },
+      }
+
+/** Changes how that origin treats client certificates, through the lab's own route. */
+export const originScript = {
+  name: 'origin-mode.mjs',
+  /** @param labURL of the running lab. */
+  content: (labURL: string): string => `import { readFileSync } from 'node:fs'
+const token = readFileSync(new URL('${secretFiles.apiWriteToken}', import.meta.url), 'utf8').trim()
+const response = await fetch('${labURL}/origins/pulls', {
+  method: 'PATCH',
+  headers: { authorization: \`Bearer \${token}\`, 'content-type': 'application/json' },
+  body: JSON.stringify({ clientCertificates: process.env.HARNESS_ORIGIN_MODE }),
+})
+process.exitCode = response.ok ? 0 : 1
+`,
+}
 
 const controlPlaneOf = ({ baseURL }: { baseURL: string }): Record<string, unknown> => ({
   baseURL,

@@ -8,6 +8,7 @@ import {
   containerDeployment,
   containerDeploymentYaml,
   deploymentYaml,
+  originScript,
   secretFiles,
 } from './deployment-yaml.ts'
 import { defaultRefusalPage } from './edge/answers.ts'
@@ -61,7 +62,11 @@ export async function writeLabFiles(
 ): Promise<LabFiles> {
   const dir = resolve(folder)
   const at = (name: string): string => join(dir, name)
-  const entries = [...materialEntries(material, addresses.api !== undefined), ...teamEntries(addresses)]
+  const entries = [
+    ...materialEntries(material, addresses.api !== undefined),
+    ...teamEntries(addresses),
+    ...drillEntries(material, addresses),
+  ]
   const deployment: Entry = { name: 'harness.yaml', content: deploymentYaml(addresses, material) }
   const containers = (addresses.containers ?? []).map((container) => ({
     of: container.name,
@@ -101,6 +106,16 @@ function teamEntries({ store, session }: LabAddresses): Entry[] {
       ? []
       : [{ name: secretFiles.signingKey, content: keys.current.privateKey, secret: true }]),
     ...(session === undefined ? [] : [{ name: secretFiles.session, content: `${session}\n`, secret: true }]),
+  ]
+}
+
+/** For the drill of the suite rollback. */
+function drillEntries({ pulls: { drill } }: LabMaterial, { api }: LabAddresses): Entry[] {
+  if (api === undefined) return []
+  return [
+    { name: secretFiles.drillPull.cert, content: drill.cert },
+    { name: secretFiles.drillPull.key, content: drill.key, secret: true },
+    { name: originScript.name, content: originScript.content(api.labURL) },
   ]
 }
 

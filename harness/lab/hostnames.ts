@@ -131,6 +131,14 @@ export const www = {
 /** The deployment that the lab's `harness.yaml` describes; they share one port, one server certificate and one origin. */
 export const deploymentHostnames: readonly LabHostname[] = [primary, telemetry, partner, portal, www]
 
+/** For drills of origin pulls. */
+export const drilled = {
+  hostname: 'pulls.harness.test',
+  what: 'free: behind the origin that can ask the edge for a certificate',
+  mtls: undefined,
+  origin: 'pulls',
+} as const satisfies LabHostname
+
 /** Hostnames that nothing protects yet: for an operator to work on. */
 export const freeHostnames: readonly LabHostname[] = [
   { hostname: 'iot.harness.test', what: 'free: an API for phones and sensors', mtls: undefined },
@@ -140,12 +148,7 @@ export const freeHostnames: readonly LabHostname[] = [
     what: 'free: a site for a company with a root of its own',
     mtls: undefined,
   },
-  {
-    hostname: 'pulls.harness.test',
-    what: 'free: behind the origin that can ask the edge for a certificate',
-    mtls: undefined,
-    origin: 'pulls',
-  },
+  drilled,
   {
     hostname: 'www.neighbour.test',
     what: 'free: another account on the same edge',

@@ -1,5 +1,5 @@
 /**
- * Faults between the edge and the origin.
+ * Faults between the edge and the origin, and of changing over.
  * @module
  */
 import type { Fault } from './fault.ts'
@@ -30,6 +30,13 @@ export const originPullFaults = [
     id: 'edge.pulls-false-falls-back',
     sentence: 'A hostname with `enabled: false` gets the certificate of the zone.',
     source: 'Cloudflare API: nothing is sent to it even if activated at the zone level',
+  },
+  {
+    id: 'edge.pulls-false-fails',
+    sentence:
+      'A hostname with `enabled: false` is answered 520: its origin is not reached without a certificate.',
+    source:
+      'Cloudflare API: false presents nothing, and nothing else; catalogue ORI-12 (no outage without warning)',
   },
   {
     id: 'edge.pulls-null-as-false',
@@ -101,6 +108,12 @@ export const originPullFaults = [
     id: 'edge.pulls-accepts-ca',
     sentence: 'A CA certificate can be uploaded to be presented.',
     source: 'Cloudflare: `missing leaf certificate`',
+  },
+  {
+    id: 'origin.required-not-taken',
+    sentence:
+      'The origin `pulls` goes on serving those who have no certificate when it is told to require one.',
+    source: 'a reload that did not happen, or of another virtual host; catalogue ORI-04, ORI-12',
   },
   {
     id: 'edge.strict-ignores-name',

@@ -85,6 +85,18 @@ function ofHostname(
   return { ...(faults.has('edge.pulls-shared-for-hostname') ? shared : pair(certificate)), level: 'hostname' }
 }
 
+/** Whether a hostname has an association that is deployed and off. */
+export function isSwitchedOff(
+  { originPulls: { associations } }: ZoneState,
+  hostname: string,
+  now: number,
+): boolean {
+  const association = Object.hasOwn(associations, hostname) ? associations[hostname] : undefined
+  if (association === undefined) return false
+  const terms = statusAt(association.lifecycle, now) === 'active' ? association : association.previous
+  return terms?.enabled === false
+}
+
 function ofZone({ enabled, zoneCertificates }: OriginPulls, now: number, faults: Faults): Said {
   if (!enabled) return undefined
   const deployed = Object.values(zoneCertificates)

@@ -26,9 +26,14 @@ export interface OriginMaterial {
   sharedPull: CertificateAndKey & { ca: string }
   /**
    * The operator's own origin-pull certificate, for the lab's hostnames. `subject` in
-   * RFC 4514; `other`: another client's, of the same CA.
+   * RFC 4514; `other`: another client's, of the same CA; `drill`: for the hostname that is drilled, not uploaded yet.
    */
-  pulls: CertificateAndKey & { ca: string; subject: string; other: CertificateAndKey }
+  pulls: CertificateAndKey & {
+    ca: string
+    subject: string
+    other: CertificateAndKey
+    drill: CertificateAndKey
+  }
 }
 
 const day = 86_400_000
@@ -42,7 +47,7 @@ export async function createOriginMaterial(hostnames: readonly string[]): Promis
   ])
   const subject = `CN=${hostnames[0] ?? 'origin.invalid'}`
   const san = { dns: [...hostnames] }
-  const [good, expired, otherName, shared, own, other] = await Promise.all([
+  const [good, expired, otherName, shared, own, other, drill] = await Promise.all([
     ca.issue({ purpose: 'server', subject, san }),
     ca.issue({
       purpose: 'server',
@@ -55,6 +60,7 @@ export async function createOriginMaterial(hostnames: readonly string[]): Promis
     pullCa.issue({ name: 'origin-pull', subject: 'CN=origin-pull.harness.invalid,O=Harness Lab Edge' }),
     ownCa.issue({ name: 'origin-pull', subject: 'CN=origin-pull.harness.test,O=Harness Lab' }),
     ownCa.issue({ name: 'monitoring', subject: 'CN=monitoring.harness.test,O=Harness Lab' }),
+    ownCa.issue({ name: 'drill', subject: 'CN=drill.harness.test,O=Harness Lab' }),
   ])
   return {
     origin: { good, expired, otherName, selfSigned: await selfSigned(subject, hostnames) },
@@ -66,6 +72,7 @@ export async function createOriginMaterial(hostnames: readonly string[]): Promis
       ca: ownCa.cert,
       subject: own.subject,
       other: { cert: other.cert, key: other.key },
+      drill: { cert: drill.cert, key: drill.key },
     },
   }
 }

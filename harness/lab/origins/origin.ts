@@ -41,8 +41,10 @@ export interface OriginOptions {
   now?: () => number
   /** Verifies the assertion of Access for the canary at {@link assertedPath}; default: there is no such path. */
   assertions?: AssertionCheck
-  /** Faults: refusals that it forgets, and its address in every answer. Default: none. */
+  /** Faults: refusals that it forgets, what a change is taken for, its address in every answer. Default: none. */
   forgives?: Forgives
+  /** A change to `required` is taken as one to `optional`. */
+  neverRequires?: boolean
   namesItself?: boolean
 }
 
@@ -56,6 +58,7 @@ export async function startOrigin({
   now = Date.now,
   assertions,
   forgives = () => false,
+  neverRequires = false,
   namesItself = false,
 }: OriginOptions): Promise<Origin> {
   const arrivals = new WeakMap<Duplex, TlsArrival>()
@@ -102,7 +105,9 @@ export async function startOrigin({
       return terms.settings
     },
     configure(change) {
-      terms = termsOf({ ...terms.settings, ...change })
+      const taken: Partial<OriginSettings> =
+        neverRequires && change.clientCertificates === 'required' ? { clientCertificates: 'optional' } : {}
+      terms = termsOf({ ...terms.settings, ...change, ...taken })
       server.closeIdleConnections()
     },
     async close() {

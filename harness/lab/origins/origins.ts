@@ -25,7 +25,7 @@ export type Origins = Readonly<Record<OriginName, Origin>> & {
 
 /**
  * Starts them on free ports. `pulls` asks for client certificates and does not insist, as step 2 of the documented set-up
- * has it; it trusts the shared origin-pull CA until it is configured otherwise.
+ * has it; it trusts the shared origin-pull CA and the operator's own until it is configured otherwise.
  * @param now epoch milliseconds by which client certificates are judged; default: the real time.
  */
 export async function startOrigins(
@@ -38,7 +38,12 @@ export async function startOrigins(
   const asserted = assertions === undefined ? {} : { assertions }
   const [main, pulls, guarded] = await Promise.all([
     startOrigin({ certificates, now, ...asserted }),
-    startOrigin({ certificates, now, settings: { clientCertificates: 'optional', trust: sharedPull.ca } }),
+    startOrigin({
+      certificates,
+      now,
+      settings: { clientCertificates: 'optional', trust: `${sharedPull.ca}\n${material.pulls.ca}` },
+      neverRequires: faults.has('origin.required-not-taken'),
+    }),
     startOrigin({
       certificates,
       now,

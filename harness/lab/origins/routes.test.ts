@@ -49,6 +49,26 @@ test('the origins are listed, without keys', async () => {
   assert.doesNotMatch(body, /PRIVATE KEY/)
 })
 
+test('origin.required-not-taken: told to require a certificate, it goes on without; other changes are made', async () => {
+  const faulty = await startOrigins(material, Date.now, new Set(['origin.required-not-taken']))
+  try {
+    for (const { pulls, served } of [
+      { pulls: faulty.pulls, served: 200 },
+      { pulls: origins.pulls, served: 400 },
+    ]) {
+      const { clientCertificates, trust } = pulls.settings
+      pulls.configure({ clientCertificates: 'required' })
+      assert.equal((await ask(pulls, { tls: {} })).status, served)
+      pulls.configure({ trust: material.pulls.ca })
+      const { cert, key } = material.sharedPull
+      assert.equal((await ask(pulls, { tls: { cert, key } })).status, 400)
+      pulls.configure({ clientCertificates, trust })
+    }
+  } finally {
+    await faulty.close()
+  }
+})
+
 test('a change takes effect for the next connection, on that origin only', async () => {
   const { cert, key } = material.sharedPull
   const changed = await patch('pulls', { clientCertificates: 'required' })

@@ -403,6 +403,20 @@ describe('faults', () => {
       faulty: '200 CN=own',
     },
     {
+      fault: 'edge.pulls-false-fails',
+      ssl: 'full',
+      show: async (edge) => {
+        const without = await look(edge)
+        edge.present('hostname', own)
+        const on = await look(edge)
+        for (const one of Object.values(edge.zone.originPulls.associations)) one.enabled = false
+        edge.store.changed()
+        return [without, on, await look(edge)].join(', ')
+      },
+      healthy: '200 no certificate, 200 CN=own, 200 no certificate',
+      faulty: '200 no certificate, 200 CN=own, 520',
+    },
+    {
       fault: 'edge.pulls-keeps-connections',
       ssl: 'full',
       show: async (edge) => {

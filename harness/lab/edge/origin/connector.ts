@@ -7,13 +7,19 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Faults } from '../../faults.ts'
 import type { CertificateAndKey } from '../../material.ts'
-import { nextPullChange, type PresentedPull, pullCertificateFor } from '../../origin-pulls/presented.ts'
+import {
+  isSwitchedOff,
+  nextPullChange,
+  type PresentedPull,
+  pullCertificateFor,
+} from '../../origin-pulls/presented.ts'
 import { hashOf } from '../../state/ids.ts'
 import type { Store } from '../../state/store.ts'
 import type { HostnameState, ZoneState } from '../../state/types.ts'
 import { type Certificate, readTrusted } from '../certificate.ts'
 import { OriginAgent } from './agent.ts'
 import { type Dial, type DialLimits, dialPlain, dialTls, type OriginPlace } from './dial.ts'
+import { OriginFailure } from './failure.ts'
 import { isRefused, serverCertificateProblems } from './server-certificate.ts'
 
 /** What a connector is made of. */
@@ -82,6 +88,10 @@ export function createOriginConnector(options: ConnectorOptions): OriginConnecto
     const shown = pull === undefined ? 'none' : hashOf(pull.cert)
     const key = ['tls', place.tlsPort, state.hostname, verifies].join(' ')
     const dial = (): Dial => dialOrigin({ place, hostname: state.hostname, pull, verifies, anchors })
+    if (faults.has('edge.pulls-false-fails') && isSwitchedOff(zone, state.hostname, store.now())) {
+      const fails: Dial = (done) => done(new OriginFailure(520, new Error('origin pulls are switched off')))
+      return { key: `${key} off`, route: routeTo(place, place.tlsPort, `${key} off`, () => fails) }
+    }
     if (!faults.has('edge.pulls-keeps-connections')) {
       const whole = `${key} ${shown}`
       return { key: whole, route: routeTo(place, place.tlsPort, whole, dial) }
