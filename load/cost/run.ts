@@ -61,7 +61,7 @@ const realClock: Clock = {
 export async function runCost(options: CostOptions): Promise<CostResult> {
   const { target, categories, cpu, generator, clock = realClock, signal } = options
   const { valid = 'valid', concurrency = 4, minRounds = 12, maxRounds = 120 } = options
-  const { maxDurationMs = 600_000, quietMs = 20, idleMs = 500, seed = 1 } = options
+  const { maxDurationMs = 600_000, quietMs = 10, idleMs = 500, seed = 1 } = options
   checkOptions(categories, valid, options.mix, options.attemptsPerBlock)
   const startedAt = new Date().toISOString()
   const begin = clock.now()

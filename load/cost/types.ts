@@ -68,7 +68,7 @@ export interface CostOptions {
   maxRounds?: number
   /** The measurement ends by then, whatever it has. Default 10 min. */
   maxDurationMs?: number
-  /** Pause before each reading, so that the server has finished. Default 20 ms. */
+  /** Pause before each reading, so that the server has finished. Default 10 ms. */
   quietMs?: number
   /** How long the idle server is watched. Default 500 ms. */
   idleMs?: number

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer, type Server, connect as tlsConnect } from 'node:tls'
@@ -8,6 +12,7 @@ import { createAuthority } from '../../../harness/pki/authority.ts'
 import type { Identity } from '../../../harness/pki/types.ts'
 import { runScript } from '../../../harness/wire/client/run.ts'
 import { FlightReader, firstRecordLength } from './flight.ts'
+import { countFrom, countObserver, logObserver } from './observer.ts'
 import { startTap } from './tap.ts'
 
 const authority = await createAuthority()
@@ -122,4 +127,55 @@ test('what was seen is the same however the bytes are cut, and garbage proves no
   silent.client(Buffer.from('160301'))
   silent.end()
   assert.deepEqual([silent.verdict, silent.version], ['unread', undefined])
+})
+
+test('a log names a certificate by fingerprint or serial number, or tells that one was refused from an address', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'harness-observer-'))
+  t.after(() => rm(dir, { recursive: true, force: true }))
+  const file = join(dir, 'seen.log')
+  const { serialNumber, fingerprint, fingerprint256 } = new X509Certificate(client.cert)
+  const sent = new Map([
+    ['valid', client],
+    ['expired', other],
+  ])
+  const sources = new Map([['expired', '127.0.16.3']])
+  const line = (address: string): RegExp => new RegExp(`from ${address}:\\d+: bad`)
+  const observer = logObserver(file, sent, 'its log', { sources, line })
+  assert.deepEqual([await observer.sent('valid'), await observer.sent('none')], [0, undefined])
+  const earlier = `${fingerprint256}\n`
+  await writeFile(file, earlier)
+  const counter = await countFrom(observer, ['valid', 'expired', 'none', 'twice', 'twice'])
+  const lines = [
+    `seen ${fingerprint.replaceAll(':', '')}`,
+    `[serial: ${serialNumber.toLowerCase()}]`,
+    `"client_serial":"${BigInt(`0x${serialNumber}`)}"`,
+    'error from 127.0.16.3:4711: bad',
+    'error from 127.0.16.33:4711: bad',
+    'error from 127.0.16.3:4711: none was sent',
+    'seen -',
+  ]
+  await writeFile(file, earlier + lines.join('\n'))
+  // What was there before does not count.
+  const counts = await counter(new Map([['valid', 3]]))
+  assert.deepEqual(
+    [...counts],
+    [
+      ['valid', 3],
+      ['expired', 1],
+    ],
+  )
+})
+
+test('a server that writes after it has answered is waited for; one that says less is believed', async () => {
+  let asked = 0
+  const mark = new X509Certificate(client.cert).fingerprint256.replaceAll(':', '').toLowerCase()
+  const counts = (): Promise<Record<string, number>> => {
+    asked += 1
+    return Promise.resolve({ [mark]: asked < 4 ? 0 : 2 })
+  }
+  const observer = countObserver(counts, new Map([['valid', client]]), 'itself')
+  const counter = await countFrom(observer, ['valid'])
+  assert.equal((await counter(new Map([['valid', 2]]))).get('valid'), 2)
+  assert.equal((await counter(new Map([['valid', 5]]))).get('valid'), 2)
+  assert.deepEqual([...(await (await countFrom(undefined, ['valid']))(new Map()))], [])
 })
