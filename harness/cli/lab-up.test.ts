@@ -2,9 +2,10 @@
  * What `harness lab up` prints works as pasted, holds no secret, and nothing is left behind.
  */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -145,6 +146,42 @@ test('SIGINT: exit code 0, ports closed, no lab.json, no keys; another lab can u
 test('a folder that a lab is using is left alone', async () => {
   await assert.rejects(startLabUp(root, ['--out', dir]), /a lab is using/)
   assert.ok(existsSync(join(dir, 'lab.json')))
+})
+
+test('a lab that is refused leaves no folder, and nothing in one that was there', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const there = join(root, 'there')
+  await mkdir(there)
+  try {
+    for (const [args, message] of [
+      [['--fault', 'edge.head-opn'], /there is no fault/],
+      [['--port', String(port)], /is in use/],
+    ] as const) {
+      await assert.rejects(startLabUp(root, ['--out', 'refused/lab', ...args]), message)
+      assert.ok(!existsSync(join(root, 'refused')), message.source)
+      await assert.rejects(startLabUp(root, ['--out', there, ...args]), message)
+      assert.deepEqual(await readdir(there), [])
+    }
+  } finally {
+    taken.close()
+  }
+})
+
+test('a crash leaves no lab.json and no key, and the folder is its owner’s', async () => {
+  const crashed = join(root, 'crashed')
+  const trap = `process.on('SIGUSR2', () => { throw new Error('on purpose') })`
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(trap)}`
+  const other = await startLabUp(root, ['--out', crashed], { ...process.env, NODE_OPTIONS })
+  assert.equal((await stat(crashed)).mode & 0o777, 0o700)
+  assert.ok((await readdir(crashed)).some((name) => name.endsWith('-key.pem')))
+  other.child.kill('SIGUSR2')
+  assert.equal(await other.ended, 4, other.text())
+  const left = await readdir(crashed)
+  assert.ok(left.includes('harness.yaml'))
+  const secret = left.filter((name) => /^lab\.json|key|\.secret$/.test(name))
+  assert.deepEqual(secret, [], other.text())
 })
 
 const isClosed = (port: number): Promise<boolean> =>

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
-import { faults } from '../lab/faults.ts'
+import { faults, selectFaults } from '../lab/faults.ts'
 import { createLabMaterial, startLab } from '../lab/lab.ts'
 import { realisticDelays as longDelays } from '../lab/state/seed.ts'
 import type { JsonOption, LabUpOptions } from './commands.ts'
@@ -22,14 +22,33 @@ export async function labUpCommand({
   realisticDelays,
   containers: wantsContainers,
 }: LabUpOptions): Promise<ExitCode> {
-  const interrupt = onInterrupt()
+  selectFaults(fault)
   const dir = resolve(out)
-  await ensureFolder(dir)
   if (existsSync(join(dir, 'lab.json'))) {
     throw new HarnessError('ERR_USAGE', `a lab is using ${dir} (lab.json is there)`, {
       hint: 'name another folder with --out; where that lab was killed, remove the folder first',
     })
   }
+  const unmake = await ensureFolder(dir, 0o700)
+  try {
+    return await runLab({ dir, fault, port, realisticDelays, wantsContainers })
+  } finally {
+    // Empty where the lab never came up.
+    await unmake()
+  }
+}
+
+/** A lab that was asked for. */
+interface Wanted {
+  dir: string
+  fault: readonly string[]
+  port: number | undefined
+  realisticDelays: true | undefined
+  wantsContainers: true | undefined
+}
+
+async function runLab({ dir, fault, port, realisticDelays, wantsContainers }: Wanted): Promise<ExitCode> {
+  const interrupt = onInterrupt()
   const { signal } = interrupt
   const material = await createLabMaterial()
   const say = (line: string): void => void process.stdout.write(`${line}\n`)

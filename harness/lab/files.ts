@@ -17,6 +17,7 @@ import type { Idp } from './idp/idp.ts'
 import { describeLab } from './lab-json.ts'
 import type { LabMaterial } from './material.ts'
 import type { ContainerOrigin } from './origins/containers/types.ts'
+import { removeAtExit } from './remove-at-exit.ts'
 import type { Store } from './state/store.ts'
 
 /** What a running lab has to tell beside its certificates. */
@@ -75,19 +76,34 @@ export async function writeLabFiles(
   }))
   const lab = at('lab.json')
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  await Promise.all([...entries, deployment, ...containers].map((entry) => writeFresh(at(entry.name), entry)))
-  const description = JSON.stringify(describeLab(at, addresses, material), null, 2)
-  await writeFresh(`${lab}.new`, { name: 'lab.json', content: `${description}\n`, secret: true })
-  await rename(`${lab}.new`, lab)
   const secrets = entries.filter(({ secret }) => secret === true).map(({ name }) => at(name))
+  const forget = removeAtExit([lab, `${lab}.new`, ...secrets])
+  const remove = async (): Promise<void> => {
+    await Promise.all([lab, `${lab}.new`, ...secrets].map((path) => rm(path, { force: true })))
+    forget()
+  }
+  try {
+    const files = [...entries, deployment, ...containers]
+    await settled(files.map((entry) => writeFresh(at(entry.name), entry)))
+    const description = JSON.stringify(describeLab(at, addresses, material), null, 2)
+    await writeFresh(`${lab}.new`, { name: 'lab.json', content: `${description}\n`, secret: true })
+    await rename(`${lab}.new`, lab)
+  } catch (error) {
+    await remove()
+    throw error
+  }
   return {
     deployment: at(deployment.name),
     containers: Object.fromEntries(containers.map(({ of, name }) => [of, at(name)])),
     lab,
-    remove: async () => {
-      await Promise.all([lab, ...secrets].map((path) => rm(path, { force: true })))
-    },
+    remove,
   }
+}
+
+/** All of them have ended. @throws what the first of those that failed has thrown. */
+async function settled(doing: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(doing)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 /** Never writes through what is there: a file of another run may have another mode, or be a link. */
