@@ -1,5 +1,5 @@
 /**
- * `npm run truth-table [-- --server nginx] [--mode required] [--children all|some|none] [--no-traps]`: does the harness tell the
+ * `npm run truth-table [-- --server nginx] [--mode required] [--children all|some|none] [--no-traps]` (`--mode` names traps and manners too): does the harness tell the
  * truth about servers that nobody here wrote? Every cell is verified with a deployment file and without one. Exit code 1
  * where a cell is wrong, or (with CI set) a server is missing.
  * @module
@@ -16,9 +16,20 @@ import { closing, failures, renderCell, tableHead } from './truth-table/render.t
 import { type CellResult, runCell } from './truth-table/run-cell.ts'
 import { startThread } from './truth-table/thread.ts'
 import { traps } from './truth-table/traps/index.ts'
+import { manners } from './truth-table/traps/manners.ts'
 import { createTrapMaterial } from './truth-table/traps/material.ts'
-import { renderTrap, trapClosing, trapFailures, trapHead } from './truth-table/traps/render.ts'
-import { runTrap, type TrapResult } from './truth-table/traps/run-trap.ts'
+import {
+  mannerClosing,
+  mannerFailures,
+  mannerHead,
+  renderManner,
+  renderTrap,
+  trapClosing,
+  trapFailures,
+  trapHead,
+} from './truth-table/traps/render.ts'
+import { runManner, runTrap, type TrapTools } from './truth-table/traps/run-trap.ts'
+import type { Subject } from './truth-table/traps/trap.ts'
 
 const { values } = parseArgs({
   options: {
@@ -46,11 +57,10 @@ function isByChild({ truth, version }: Cell): boolean {
   return version === 'both' && sample.has(`${truth.server} ${truth.mode}`)
 }
 
-const wantedTraps = values.traps
-  ? traps.filter(
-      ({ server, id }) => (values.server ?? [server]).includes(server) && (values.mode ?? [id]).includes(id),
-    )
-  : []
+const isWanted = ({ server, id }: Subject): boolean =>
+  values.traps && (values.server ?? [server]).includes(server) && (values.mode ?? [id]).includes(id)
+const wantedTraps = traps.filter(isWanted)
+const wantedManners = manners.filter(isWanted)
 
 const wanted = cells.filter(({ truth: { server, mode } }) => {
   return (values.server ?? [server]).includes(server) && (values.mode ?? [mode]).includes(mode)
@@ -81,19 +91,23 @@ async function runCells(material: Material, dir: string): Promise<CellResult[]> 
   return results.filter((result) => result !== undefined)
 }
 
-/** Runs the traps and prints each as it ends. */
-async function runTraps(material: Material, dir: string): Promise<TrapResult[]> {
-  const more = await createTrapMaterial(join(dir, 'trap-material'), material)
-  const results: TrapResult[] = []
-  const queue = [...wantedTraps]
+/** Runs all of a kind, some at the same time, and prints each as it ends. */
+async function runAll<T extends Subject, R>(
+  wantedOnes: readonly T[],
+  run: (one: T, tools: Pick<TrapTools, 'kind' | 'verifier'>) => Promise<R>,
+  render: (result: R) => string,
+): Promise<R[]> {
+  const results: R[] = []
+  const queue = [...wantedOnes]
   const work = async (): Promise<void> => {
     const { verify: verifier, end } = startThread()
-    for (let trap = queue.shift(); trap !== undefined; trap = queue.shift()) {
-      const kind = serverKinds.find(({ name }) => name === trap?.server)
-      if (kind === undefined) throw new Error(`no server ${trap.server}`)
-      const result = await runTrap(trap, { kind, material, more, dir, verifier })
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+      const { server } = one
+      const kind = serverKinds.find(({ name }) => name === server)
+      if (kind === undefined) throw new Error(`no server ${server}`)
+      const result = await run(one, { kind, verifier })
       results.push(result)
-      process.stdout.write(`${renderTrap(result)}\n`)
+      process.stdout.write(`${render(result)}\n`)
     }
     await end()
   }
@@ -102,7 +116,10 @@ async function runTraps(material: Material, dir: string): Promise<TrapResult[]> 
 }
 
 async function main(): Promise<number> {
-  if (wanted.length + wantedTraps.length === 0 || !['all', 'some', 'none'].includes(values.children)) {
+  if (
+    wanted.length + wantedTraps.length + wantedManners.length === 0 ||
+    !['all', 'some', 'none'].includes(values.children)
+  ) {
     process.stderr.write('truth-table: no such cell; see --server, --mode, --children all|some|none\n')
     return 2
   }
@@ -114,11 +131,25 @@ async function main(): Promise<number> {
     process.stdout.write(`${tableHead()}\n`)
     const results = await runCells(material, scratch.dir)
     process.stdout.write(closing(results, { isCi, seconds: (performance.now() - started) / 1000 }))
-    if (wantedTraps.length === 0) return failures(results, isCi) === 0 ? 0 : 1
-    process.stdout.write(`\n${trapHead()}\n`)
-    const trapped = await runTraps(material, scratch.dir)
-    process.stdout.write(trapClosing(trapped, { isCi, seconds: (performance.now() - started) / 1000 }))
-    return failures(results, isCi) + trapFailures(trapped, isCi) === 0 ? 0 : 1
+    const more = await createTrapMaterial(join(scratch.dir, 'trap-material'), material)
+    const tools = { material, more, dir: scratch.dir, good: new Map() }
+    const so = (): { isCi: boolean; seconds: number } => ({
+      isCi,
+      seconds: (performance.now() - started) / 1000,
+    })
+    if (wantedTraps.length > 0) process.stdout.write(`\n${trapHead()}\n`)
+    const trapped = await runAll(wantedTraps, (trap, own) => runTrap(trap, { ...tools, ...own }), renderTrap)
+    if (wantedTraps.length > 0) process.stdout.write(trapClosing(trapped, so()))
+    if (wantedManners.length > 0) process.stdout.write(`\n${mannerHead()}\n`)
+    const mannered = await runAll(
+      wantedManners,
+      (manner, own) => runManner(manner, { ...tools, ...own }),
+      renderManner,
+    )
+    if (wantedManners.length > 0) process.stdout.write(mannerClosing(mannered, so()))
+    return failures(results, isCi) + trapFailures(trapped, isCi) + mannerFailures(mannered, isCi) === 0
+      ? 0
+      : 1
   } finally {
     await scratch.remove()
   }

@@ -7,7 +7,7 @@ import { canaryTarget, newChallenge, readCanary } from './canary.ts'
 import { abandoned, deadlineReason } from './connect.ts'
 import { AnswerReader, encodeRequest, type ReadResult, type Request } from './http1.ts'
 import { requestHttp2, startHttp2 } from './http2.ts'
-import { type Judgement, judgeAnswer, matchesPattern, quote, undecided } from './judge.ts'
+import { type Judgement, judgeAnswer, judgeReset, matchesPattern, quote, undecided } from './judge.ts'
 import type { TlsConnection } from './tls.ts'
 import type { Attempt, FollowUp, HttpAnswer, Outcome } from './types.ts'
 
@@ -142,6 +142,7 @@ async function exchangeOne(
 
 /** Judges a reading that gave no answer. */
 export function noAnswer(result: Exclude<ReadResult, { kind: 'answer' | 'closed' }>): Judgement {
+  if (result.kind === 'reset') return judgeReset('the stream was reset', result.code)
   if (result.kind === 'not-sent') {
     return undecided('http', 'client-error', `the request cannot be sent: ${quote(result.reason)}`)
   }

@@ -47,6 +47,7 @@ export function encodeRequest(request: Request): Buffer {
 /** What reading ended with: an answer, nothing usable, more than the bounds allow, or a request that cannot be sent. */
 export type ReadResult =
   | { kind: 'answer'; answer: HttpAnswer }
+  | { kind: 'reset'; code: number }
   | { kind: 'closed'; reason?: string }
   | { kind: 'not-http'; start: Buffer }
   | { kind: 'too-large' }

@@ -29,6 +29,12 @@ const errorNames = [
 
 const errorName = (code: number): string => errorNames[code] ?? `error ${code}`
 
+/**
+ * Codes that refuse nobody: none, INTERNAL_ERROR and CANCEL, which Node gives to streams whose connection is gone; REFUSED_STREAM
+ * (may be sent again, RFC 9113 §8.7) and ENHANCE_YOUR_CALM (too much), which also stand for a GOAWAY.
+ */
+const refusesNobody: ReadonlySet<number> = new Set([0, 2, 7, 8, 11])
+
 const errorText = (error: Error): string => error.message.replace('NGHTTP2_', '')
 
 /** Starts HTTP/2 on an established TLS socket. Errors surface as answers that never come, not as exceptions. */
@@ -86,7 +92,11 @@ export function requestHttp2(
     let head: { status: number; headers: [string, string][] } | undefined
     const finish = (truncated: boolean): void => {
       const reason = failures.get(session) ?? failed
-      if (head === undefined) resolve(reason === undefined ? { kind: 'closed' } : { kind: 'closed', reason })
+      const { rstCode: code } = stream
+      if (head === undefined && code !== undefined && !refusesNobody.has(code))
+        resolve({ kind: 'reset', code })
+      else if (head === undefined)
+        resolve(reason === undefined ? { kind: 'closed' } : { kind: 'closed', reason })
       else
         resolve({
           kind: 'answer',

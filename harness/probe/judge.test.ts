@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
 import { test } from 'node:test'
 import { answerOf } from './http1.ts'
-import { judgeAnswer, matchesPattern, quote } from './judge.ts'
+import { judgeAnswer, judgeReset, matchesPattern, quote } from './judge.ts'
 import type { AllowedPattern, HttpAnswer, Outcome } from './types.ts'
 
 type Headers = [string, string][]
@@ -202,3 +202,9 @@ for (const [what, given, pattern, matches] of patterns) {
   test(`a declared answer is recognised: ${what}`, () =>
     assert.equal(matchesPattern(given, pattern), matches))
 }
+
+test('a stream that is reset was not taken, unless the code says why not', () => {
+  const told = (code: number) => judgeReset('the stream was reset', code)
+  assert.deepEqual([told(1).verdict, told(1).attribution], ['refused', 'generic'])
+  for (const code of [0, 7, 11]) assert.equal(told(code).verdict, 'inconclusive', String(code))
+})

@@ -29,6 +29,13 @@ export const undecided = (layer: Outcome['layer'], code: Outcome['code'], summar
   summary,
 })
 
+/** HTTP/2 errors are a refusal: the request was not taken. REFUSED_STREAM and ENHANCE_YOUR_CALM say nothing of the kind. */
+export function judgeReset(what: string, code: number): Judgement {
+  const summary = `${what}: HTTP/2 error ${code}`
+  if (code === 7 || code === 11 || code === 0) return undecided('http', 'http-unproven', summary)
+  return { verdict: 'refused', code: 'http-refused', layer: 'http', attribution: 'generic', summary }
+}
+
 /** Judges an HTTP answer. `proved` says what was proven about the application, if anything. */
 export function judgeAnswer(
   answer: HttpAnswer,

@@ -22,7 +22,7 @@ import { canaryTarget, newChallenge } from './canary.ts'
 import { abandoned, connectTcp, deadlineReason } from './connect.ts'
 import { judged } from './exchange.ts'
 import { answerOf, bodyLimit } from './http1.ts'
-import { type Judgement, quote, undecided } from './judge.ts'
+import { type Judgement, judgeReset, quote, undecided } from './judge.ts'
 import { judgeTls } from './judge-tls.ts'
 import { startTls, type TlsConnection } from './tls.ts'
 import type { Attempt, HttpAnswer, Outcome } from './types.ts'
@@ -161,10 +161,10 @@ class AnswerReader {
 
   take(frame: Frame): HttpAnswer | Judgement | undefined {
     if (frame.type === frameTypes.goAway)
-      return broken('the connection was ended', frame.payload.readUInt32BE(4))
+      return judgeReset('the connection was ended', frame.payload.readUInt32BE(4))
     if (frame.stream !== 1) return undefined
     if (frame.type === frameTypes.rstStream)
-      return broken('the stream was reset', frame.payload.readUInt32BE(0))
+      return judgeReset('the stream was reset', frame.payload.readUInt32BE(0))
     if (frame.type === frameTypes.headers || frame.type === frameTypes.continuation)
       return this.#headers(frame)
     if (frame.type !== frameTypes.data) return undefined
@@ -196,11 +196,4 @@ class AnswerReader {
     )
     return answerOf('2', status, headers, Buffer.concat(this.#body), truncated)
   }
-}
-
-/** HTTP/2 errors are a refusal: the request was not taken. REFUSED_STREAM and ENHANCE_YOUR_CALM say nothing of the kind. */
-function broken(what: string, code: number): Judgement {
-  const summary = `${what}: HTTP/2 error ${code}`
-  if (code === 7 || code === 11 || code === 0) return undecided('http', 'http-unproven', summary)
-  return { verdict: 'refused', code: 'http-refused', layer: 'http', attribution: 'generic', summary }
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { createSecureServer } from 'node:http2'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import type { TLSSocket } from 'node:tls'
+import { usualAlpn } from '../../fixtures/environment.ts'
 import { blackBoxDeployment } from '../deployment/blackbox.ts'
 import { createAuthority } from '../pki/authority.ts'
 import type { Outcome } from '../probe/types.ts'
@@ -177,6 +179,27 @@ test('a TLS version that begins and never answers leaves enforced unknown', asyn
     assert.equal(clientCertificate.enforced, 'unknown', clientCertificate.because)
   } finally {
     for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+})
+
+test('a hostname that speaks HTTP/2 alone is looked at over HTTP/2', async () => {
+  const authority = await createAuthority()
+  const { cert, key } = await authority.issue({ purpose: 'server', name: 'h2.test' })
+  const options = { cert, key, ca: authority.cert, requestCert: true, rejectUnauthorized: false }
+  const server = createSecureServer(options, (_, response) => response.writeHead(403).end('mTLS required'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  try {
+    const { facts } = await observe(blackBoxDeployment('h2.test', { connectTo: `127.0.0.1:${port}` }))
+    assert.deepEqual(facts.alpn, ['h2'])
+    assert.equal(facts.clientCertificate['TLSv1.2'], 'requested')
+    assert.equal(facts.clientCertificate['TLSv1.3'], 'requested')
+    assert.equal(facts.clientCertificate.enforced, true, facts.clientCertificate.because)
+    assert.deepEqual(usualAlpn(facts), { alpn: 'h2' })
+    assert.deepEqual(usualAlpn({ alpn: ['h2', 'http/1.1'] }), {})
+    assert.deepEqual(usualAlpn({ alpn: [] }), {}, 'nothing is known')
+  } finally {
     server.close()
   }
 })

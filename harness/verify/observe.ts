@@ -38,7 +38,7 @@ export interface Observation {
 
 /** Connections that {@link observe} makes at most. */
 export const observationLimit = (deployment: Deployment): number =>
-  17 + Math.min(deployment.target.requests.length, mostRequests) + explorationLimit(deployment)
+  19 + Math.min(deployment.target.requests.length, mostRequests) + explorationLimit(deployment)
 
 /**
  * Looks at the deployment's hostname, at most {@link observationLimit} times, once of these with a valid identity. `known`: the
@@ -51,22 +51,24 @@ export async function observe(
 ): Promise<Observation> {
   const { target } = deployment
   let connections = 0
+  let alpn: Pick<Attempt, 'alpn'> = {}
   const probe = (extra: Partial<Attempt>): Promise<Outcome> => {
     connections += 1
     return attempt({
       endpoint: target,
       proof: proofOf(target),
       deadline: deployment.deadline,
+      ...alpn,
       ...(signal === undefined ? {} : { signal }),
       ...extra,
     }).then((outcome) => asDeclaredRefusal(outcome, target.mtls))
   }
   const addresses = known === undefined ? await resolve(target.address ?? target.hostname) : [...known]
-  const [none12, none13, h2] = await Promise.all([
-    probe({ version: 'TLSv1.2' }),
-    probe({ version: 'TLSv1.3' }),
-    probe({ alpn: 'h2' }),
-  ])
+  const plain = (): Promise<Outcome[]> => Promise.all(versions.map((version) => probe({ version })))
+  const [first, h2] = await Promise.all([plain(), probe({ alpn: 'h2' })])
+  const onlyHttp2 = first.some(isAlpnRefusal) && !isAlpnRefusal(h2)
+  if (onlyHttp2) alpn = { alpn: 'h2' }
+  const [none12 = h2, none13 = h2] = onlyHttp2 ? await plain() : first
   const none: Record<Version, Outcome> = { 'TLSv1.2': none12, 'TLSv1.3': none13 }
   const policies = { 'TLSv1.2': policyOf(none12), 'TLSv1.3': policyOf(none13) }
   const heard = [none12, none13, h2].filter(
@@ -115,7 +117,10 @@ export async function observe(
       ...server,
       access,
       elsewhere,
-      alpn: [h2.tls?.alpn === 'h2' ? ['h2'] : [], spoken.length > 0 ? ['http/1.1'] : []].flat(),
+      alpn: [
+        onlyHttp2 || h2.tls?.alpn === 'h2' ? ['h2'] : [],
+        spoken.length > 0 && !onlyHttp2 ? ['http/1.1'] : [],
+      ].flat(),
     },
     caNames,
     reachable: heard.some(({ verdict, http }) => verdict !== 'inconclusive' || http !== undefined),
@@ -123,6 +128,10 @@ export async function observe(
     connections,
   }
 }
+
+/** no_application_protocol: HTTP/1.1 is not spoken (RFC 7301 §3.2). */
+const isAlpnRefusal = ({ transcript }: Outcome): boolean =>
+  transcript?.alerts.some(({ from, code }) => from === 'server' && code === 120) === true
 
 /** What one connection without a certificate says about a TLS version (definitions: DESIGN 4.6). */
 export function policyOf(none: Outcome): ClientCertificatePolicy {

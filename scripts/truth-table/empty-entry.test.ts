@@ -54,7 +54,9 @@ for (const kind of serverKinds) {
       const [honest, ...malformed] = scripted.filter(({ label }) => label.includes(version))
       assert.match(honest?.outcome ?? '', /the application answered as declared/)
       assert.equal(malformed.length, 4)
-      for (const { outcome, label } of malformed) assert.match(outcome, /decode_error/, label)
+      // Go's TLS, which is Caddy's, has other names for it in TLS 1.2.
+      const alert = kind.name === 'caddy' ? /decode_error|unexpected_message|bad_certificate/ : /decode_error/
+      for (const { outcome, label } of malformed) assert.match(outcome, alert, label)
     }
   })
 }

@@ -27,7 +27,7 @@ check(
     }
     if (run.held === 0) await run.rejected('none', { label: 'nobody' }, twin)
     // Clients that do not know ALPN take a path of their own through some servers.
-    await run.rejected('none', { alpn: 'none', label: 'nobody, no ALPN' }, twin)
+    if (!run.onlyHttp2) await run.rejected('none', { alpn: 'none', label: 'nobody, no ALPN' }, twin)
   },
 )
 

@@ -51,6 +51,8 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
     const what = `${rest.method ?? 'GET'} ${path}`
     const wanted: Try = { ...rest, path: written }
     const outcome = await run.attempt({ ...wanted, label: what })
+    // Upgrade and the like do not exist in HTTP/2: where nothing else is spoken, neither does this way.
+    if (run.onlyHttp2 && outcome.code === 'client-error') continue
     const open = outcome.verdict === 'allowed' && !isEcho(outcome)
     if (open && mayBeAnswered === true && !run.provable)
       run.warn(
@@ -61,6 +63,7 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
     if (open) run.expect(false, '', `${what}: ${outcome.summary}`)
     outcomes.push({ what, wanted, outcome })
   }
+  if (outcomes.length === 0) run.skip('cannot be written in HTTP/2, and nothing else is spoken')
   const came = await countMarked(run, marker)
   if (came === undefined || (came > 1 && (await refusedReachOrigin(run))))
     return judgeByAnswers(run, outcomes)

@@ -41,7 +41,9 @@ async function notShared(run: CheckContext, path: string, good: Try, stranger: T
   const outcome = await run.attempt({ ...stranger, ...asked, label: 'the same URL without credentials' })
   const got = outcome.http
   if (got === undefined && outcome.verdict !== 'refused') run.inconclusive(outcome.summary)
-  const served = got !== undefined && (got.status < 300 || sameAnswer(got, first))
+  // A refusal may have status 200, where it is declared.
+  const served =
+    got !== undefined && ((got.status < 300 && outcome.verdict !== 'refused') || sameAnswer(got, first))
   run.reached = served
   run.expect(
     !served,

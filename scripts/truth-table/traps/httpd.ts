@@ -6,6 +6,7 @@ import type { Trap } from './trap.ts'
 
 const good = (): string => 'SSLVerifyClient require'
 const successful = 'Require expr "%{SSL_CLIENT_VERIFY} == \'SUCCESS\'"'
+const inWords = 'ErrorDocument 403 "A valid client certificate is required"'
 const common = { server: 'httpd', good } as const
 
 /** Every one. */
@@ -25,6 +26,16 @@ export const httpdTraps: readonly Trap[] = [
     wrong: 'the rule stands in <Limit GET>: every other method is open',
     bad: () => `SSLVerifyClient optional\n<Location "/">\n<Limit GET>\n${successful}\n</Limit>\n</Location>`,
     finds: ['paths.writing-methods', 'mode.refusal-large-post'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'words-for-presence',
+    wrong: 'the refusal says that a client certificate is required, and any certificate will do',
+    bad: () =>
+      `SSLVerifyClient optional_no_ca\n${inWords}\n<Location "/">\nRequire expr "%{SSL_CLIENT_VERIFY} != 'NONE'"\n</Location>`,
+    good: () => `SSLVerifyClient optional\n${inWords}\n<Location "/">\n${successful}\n</Location>`,
+    finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
     outside: 'found',
   },
   {

@@ -2,6 +2,7 @@
  * Every trap.
  * @module
  */
+import { caddyTraps } from './caddy.ts'
 import { haproxyTraps } from './haproxy.ts'
 import { httpdTraps } from './httpd.ts'
 import { nginxTraps } from './nginx.ts'
@@ -9,4 +10,10 @@ import { nodeTraps } from './node.ts'
 import type { Trap } from './trap.ts'
 
 /** In the order of the table. */
-export const traps: readonly Trap[] = [...nginxTraps, ...httpdTraps, ...haproxyTraps, ...nodeTraps]
+export const traps: readonly Trap[] = [
+  ...nginxTraps,
+  ...httpdTraps,
+  ...haproxyTraps,
+  ...caddyTraps,
+  ...nodeTraps,
+]

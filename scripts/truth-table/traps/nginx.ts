@@ -11,6 +11,11 @@ const ask = (how: string, { ca }: Place, file = ca): string =>
   `ssl_verify_client ${how}; ssl_client_certificate ${file};`
 const good = (place: Place): string => `${ask('on', place)} ${everywhere}`
 const refuse = 'if ($ssl_client_verify != SUCCESS) { return 403; }'
+const unlessValid = (what: string): string => `if ($ssl_client_verify != SUCCESS) { ${what} }`
+const toLogin = 'return 302 /login;'
+const login = `location = /login { default_type text/html; return 200 "<form>Log in</form>"; } location / { ${answer} }`
+const softText = '<h1>A client certificate is required</h1>'
+const soft = `return 200 "${softText}";`
 const server = ({ serverCert, serverKey }: Place, listen: string, body: string): string =>
   `server { listen ${listen}; server_name mtls.test; ssl_certificate ${serverCert}; ssl_certificate_key ${serverKey}; ${body} }`
 
@@ -157,6 +162,47 @@ export const nginxTraps: readonly Trap[] = [
     finds: ['client-cert.none'],
     outside: 'found',
     addresses: ['127.0.0.1', '::1'],
+  },
+  {
+    ...common,
+    id: 'login-for-presence',
+    wrong: 'who brings no certificate is sent to log in, and any certificate will do',
+    bad: (place) => `${ask('optional_no_ca', place)} if ($ssl_client_verify = NONE) { ${toLogin} } ${login}`,
+    good: (place) =>
+      `${ask('optional', place)} ${login.replace('location / {', `location / { ${unlessValid(toLogin)}`)}`,
+    finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'not-found-for-presence',
+    wrong: 'refused as if nothing were there, and any certificate will do',
+    bad: (place) =>
+      `${ask('optional_no_ca', place)} if ($ssl_client_verify = NONE) { return 404; } ${everywhere}`,
+    good: (place) => `${ask('optional', place)} ${unlessValid('return 404;')} ${everywhere}`,
+    finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'silence-for-get',
+    wrong: 'the connection is closed without a word (444), for GET alone',
+    bad: (place) => conditional('$request_method = GET')(place).replace('return 403;', 'return 444;'),
+    good: (place) => `${ask('optional', place)} ${unlessValid('return 444;')} ${everywhere}`,
+    finds: ['paths.writing-methods', 'mode.refusal-head'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'soft-for-presence',
+    wrong: 'refused by a page with status 200, and any certificate will do',
+    bad: (place) =>
+      `${ask('optional_no_ca', place)} if ($ssl_client_verify = NONE) { ${soft} } ${everywhere}`,
+    good: (place) =>
+      `${ask('optional_no_ca', place)} location / { ${unlessValid(`add_header Cache-Control no-store; ${soft}`)} ${answer} }`,
+    finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
+    outside: 'found',
+    declares: () => ({ refusal: { status: 200, text: softText } }),
   },
   {
     ...common,

@@ -4,8 +4,10 @@
  */
 import { constants } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSecureServer } from 'node:http2'
 import { createServer, type ServerOptions } from 'node:https'
-import { createSecureContext, type TLSSocket } from 'node:tls'
+import type { Server } from 'node:net'
+import { createSecureContext, createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { page } from '../../../fixtures/servers/types.ts'
 import { otherHost, type Place } from './trap.ts'
 
@@ -35,17 +37,39 @@ const perHost: ServerOptions = {
 }
 const tickets = rule === 'no-tickets' ? { secureOptions: constants.SSL_OP_NO_TICKET } : {}
 
-createServer(
-  {
-    cert,
-    key,
-    ca,
-    requestCert: true,
-    rejectUnauthorized: isStrict,
-    ...(rule.endsWith('-tickets') ? { ...perHost, ...tickets } : {}),
-  },
-  (request, response) => {
-    if (mayPass(request.socket as TLSSocket)) response.end(`${page}\n`)
-    else response.writeHead(403).end('a client certificate is required\n')
-  },
-).listen(place.port, '127.0.0.1')
+const respond = (socket: TLSSocket): [status: number, body: string] =>
+  mayPass(socket) ? [200, `${page}\n`] : [403, 'a client certificate is required\n']
+
+const https = (): Server =>
+  createServer(
+    {
+      cert,
+      key,
+      ca,
+      requestCert: true,
+      rejectUnauthorized: isStrict,
+      ...(rule.endsWith('-tickets') ? { ...perHost, ...tickets } : {}),
+    },
+    (request, response) => {
+      const [status, body] = respond(request.socket as TLSSocket)
+      response.writeHead(status).end(body)
+    },
+  )
+
+const strict = { cert, key, ca, requestCert: true, rejectUnauthorized: true }
+/** Servers that are no node:https. */
+const others: Readonly<Record<string, () => Server>> = {
+  'h2-only': () => createSecureServer(strict, (_, response) => response.end(`${page}\n`)),
+  'http-1.0': () =>
+    createTlsServer(strict, (socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.once('data', (asked) => {
+        const body = `${page}\n`
+        const head = `HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`
+        socket.end(asked.toString('latin1').startsWith('HEAD ') ? head : head + body)
+      })
+    }),
+}
+
+const server = (others[rule] ?? https)()
+server.listen(place.port, '127.0.0.1')

@@ -2,7 +2,7 @@
  * The table of traps as text.
  * @module
  */
-import type { TrapResult } from './run-trap.ts'
+import type { MannerResult, TrapResult } from './run-trap.ts'
 
 const widths = [7, 22, 36, 34]
 const line = (columns: readonly string[]): string =>
@@ -44,3 +44,29 @@ ${results.length} traps, each with its good twin, with a deployment file and wit
 ${results.filter(isOk).length} passed, ${trapFailures(results, isCi)} failed
 `
 }
+
+/** Column titles of the manners. */
+export const mannerHead = (): string => line(['server', 'manner', 'how', 'exit -d, exit'])
+
+/** One line per manner, and below it what is wrong. */
+export function renderManner({ manner, problems, exit, skipped }: MannerResult): string {
+  const codes = exit === undefined ? '-' : `${exit.file}, ${exit.outside}`
+  const end = skipped === undefined ? (problems.length === 0 ? 'ok' : 'WRONG') : `skipped: ${skipped}`
+  return [
+    `${line([manner.server, manner.id, manner.how])}  ${codes}  ${end}`,
+    ...problems.map((text) => `    ${text}`),
+  ].join('\n')
+}
+
+/** Manners that were misjudged; in CI a server that is missing counts. */
+export const mannerFailures = (results: readonly MannerResult[], isCi: boolean): number =>
+  results.filter(({ problems, skipped }) => problems.length > 0 || (isCi && skipped !== undefined)).length
+
+/** What stands below; the last line is `N passed, N failed`. */
+export const mannerClosing = (
+  results: readonly MannerResult[],
+  { isCi, seconds }: { isCi: boolean; seconds: number },
+): string => `
+${results.length} servers with manners of their own, with a deployment file and without; all in ${seconds.toFixed(0)} s
+${results.filter(({ problems, skipped }) => problems.length === 0 && skipped === undefined).length} passed, ${mannerFailures(results, isCi)} failed
+`

@@ -8,8 +8,8 @@ import { freePort } from '../../../fixtures/servers/ports.ts'
 import { hostname, type Material, type ServerKind } from '../../../fixtures/servers/types.ts'
 import type { Said, Verifier } from '../said.ts'
 import type { TrapMaterial } from './material.ts'
-import { startTrap } from './start.ts'
-import type { Place, Trap } from './trap.ts'
+import { startWith } from './start.ts'
+import type { Manner, Place, Subject, Trap } from './trap.ts'
 
 /** How a trap went. */
 export interface TrapResult {
@@ -29,6 +29,8 @@ export interface TrapTools {
   more: TrapMaterial
   dir: string
   verifier: Verifier
+  /** What was said of good configurations so far, or is being asked. */
+  good: Map<string, Promise<Views>>
 }
 
 /** Runs a trap. Never throws. */
@@ -37,13 +39,61 @@ export async function runTrap(trap: Trap, tools: TrapTools): Promise<TrapResult>
   const skipped = tools.kind.available()
   if (skipped !== undefined) return { trap, problems: [], found, skipped }
   try {
-    const bad = await visit(trap, 'bad', tools)
-    const good = await visit(trap, 'good', tools)
+    const bad = await visit(trap, 'bad', trap.bad, tools)
+    const good = await goodOf(trap, tools)
     return { trap, ...judge(trap, bad, good) }
   } catch (error) {
     return { trap, problems: [error instanceof Error ? error.message : String(error)], found }
   }
 }
+
+/** Many traps have the same good twin: it is visited once. */
+function goodOf(trap: Trap, tools: TrapTools): Promise<Views> {
+  const { server, good, declares, addresses } = trap
+  const place: Place = { ...tools.more.files, port: 1, otherPort: 2, dir: '' }
+  const key = JSON.stringify([server, good(place), declares?.(place, tools.more.other), addresses])
+  const views = tools.good.get(key) ?? visit(trap, 'good', good, tools)
+  tools.good.set(key, views)
+  return views
+}
+
+/** Runs a server with manners of its own. Never throws. */
+export async function runManner(manner: Manner, tools: TrapTools): Promise<MannerResult> {
+  const skipped = tools.kind.available()
+  if (skipped !== undefined) return { manner, problems: [], skipped }
+  try {
+    return { manner, ...judgeManner(manner, await visit(manner, 'manner', manner.lines, tools)) }
+  } catch (error) {
+    return { manner, problems: [error instanceof Error ? error.message : String(error)] }
+  }
+}
+
+/** How a manner went. */
+export interface MannerResult {
+  manner: Manner
+  problems: string[]
+  /** Exit codes as they were. */
+  exit?: { file: number; outside: number }
+  skipped?: string
+}
+
+/** Compares what was said of a manner with what is right. Pure. */
+export function judgeManner({ exit }: Manner, views: Views): Pick<MannerResult, 'problems' | 'exit'> {
+  const problems = (['file', 'outside'] as const).flatMap((view) => {
+    const said = views[view]
+    const wrong = failed(said)
+    return [
+      ...(wrong.length === 0 ? [] : [`false finding (${view})`, ...reasonsOf(said, wrong)]),
+      ...(said.exitCode === exit[view]
+        ? []
+        : [`exit ${said.exitCode} (${view}), ${exit[view]} was right`, ...undecided(said)]),
+    ]
+  })
+  return { problems, exit: { file: views.file.exitCode, outside: views.outside.exitCode } }
+}
+
+const reasonsOf = ({ checks }: Said, ids: readonly string[]): string[] =>
+  checks.filter(({ id }) => ids.includes(id)).map(({ id, observed }) => `${id}: ${observed}`)
 
 /** What was said of one configuration. */
 export interface Views {
@@ -51,16 +101,21 @@ export interface Views {
   outside: Said
 }
 
-async function visit(trap: Trap, which: 'bad' | 'good', tools: TrapTools): Promise<Views> {
+async function visit(
+  subject: Subject,
+  which: string,
+  lines: (place: Place) => string,
+  tools: TrapTools,
+): Promise<Views> {
   const { material, more, dir: parent, verifier } = tools
-  const dir = join(parent, `${trap.server}-${trap.id}-${which}`)
+  const dir = join(parent, `${subject.server}-${subject.id}-${which}`)
   await mkdir(dir)
   const [port, otherPort] = [await freePort(), await freePort()]
   const place: Place = { ...more.files, port, otherPort, dir }
-  const server = await startTrap(trap, which, place)
+  const server = await startWith(subject.server, lines(place), place)
   try {
-    const file = await writeDeployment(trap, place, material, more, server.marker)
-    const addresses = trap.addresses
+    const file = await writeDeployment(subject, place, material, more, server.marker)
+    const { addresses } = subject
     return {
       file: await verifier({ file }, dir, addresses),
       outside: await verifier({ hostname, connectTo: `127.0.0.1:${port}` }, dir, addresses),
@@ -71,13 +126,13 @@ async function visit(trap: Trap, which: 'bad' | 'good', tools: TrapTools): Promi
 }
 
 async function writeDeployment(
-  { declares }: Trap,
+  { declares }: Subject,
   place: Place,
   material: Material,
   { other }: TrapMaterial,
   marker: string,
 ): Promise<string> {
-  const { crl, ...more } = declares?.(place, other) ?? {}
+  const { crl, refusal, forwarded, statusValues, ...more } = declares?.(place, other) ?? {}
   const allowed = { status: 200, bodyContains: marker }
   const deployment = {
     hostname,
@@ -92,12 +147,26 @@ async function writeDeployment(
       identities: [{ name: 'sensor-001', cert: material.clientCert, key: material.clientKey }],
       ca: { cert: material.clientCa, key: material.clientCaKey },
       ...(crl === undefined ? {} : { crl }),
+      ...(forwarded === undefined ? {} : { forwarded, statusValues }),
+      ...(refusal === undefined ? {} : { refusal: await refusalFile(place, refusal as Refusal) }),
     },
     ...more,
   }
   const file = join(place.dir, 'harness.json')
   await writeFile(file, JSON.stringify(deployment, null, 2))
   return file
+}
+
+/** A refusal as a subject gives it, with its text; in the file stands the name of a file. */
+interface Refusal {
+  status: number
+  text: string
+}
+
+async function refusalFile({ dir }: Place, { status, text }: Refusal): Promise<object> {
+  const body = join(dir, 'refusal.txt')
+  await writeFile(body, text)
+  return { status, body }
 }
 
 const failed = ({ checks }: Said): string[] =>
@@ -108,8 +177,6 @@ export function judge(trap: Trap, bad: Views, good: Views): Pick<TrapResult, 'pr
   const found = { file: failed(bad.file), outside: failed(bad.outside) }
   const missed = (ids: readonly string[]): boolean => !trap.finds.some((id) => ids.includes(id))
   const listed = (ids: readonly string[]): string => ids.join(', ') || 'nothing'
-  const reasons = (said: Said, ids: readonly string[]): string[] =>
-    said.checks.filter(({ id }) => ids.includes(id)).map(({ id, observed }) => `${id}: ${observed}`)
   const problems = [
     missed(found.file)
       ? [`not found with a file by ${trap.finds.join(' or ')}; found: ${listed(found.file)}`]
@@ -128,7 +195,7 @@ export function judge(trap: Trap, bad: Views, good: Views): Pick<TrapResult, 'pr
       const wrong = failed(good[view])
       return wrong.length === 0
         ? []
-        : [`false finding for the good twin (${view})`, ...reasons(good[view], wrong)]
+        : [`false finding for the good twin (${view})`, ...reasonsOf(good[view], wrong)]
     }),
   ]
   return { problems: problems.flat(), found }

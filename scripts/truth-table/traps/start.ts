@@ -5,11 +5,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startCaddy } from '../../../fixtures/servers/caddy.ts'
 import { needCommand } from '../../../fixtures/servers/command.ts'
 import { startHttpd } from '../../../fixtures/servers/httpd.ts'
 import { type Launch, launch } from '../../../fixtures/servers/process.ts'
-import { page, type RunningServer } from '../../../fixtures/servers/types.ts'
-import type { Place, Trap } from './trap.ts'
+import { page, type RunningServer, type ServerName } from '../../../fixtures/servers/types.ts'
+import type { Place } from './trap.ts'
 
 type Start = (lines: string, place: Place) => Promise<RunningServer>
 
@@ -92,6 +93,31 @@ const httpd: Start = (lines, { port, dir, serverCert, serverKey, ca }) =>
     material: { serverCert, serverKey, clientCa: ca },
   })
 
+const caddy: Start = (lines, { port, dir, serverCert, serverKey }) => {
+  const [own = '', beside = ''] = lines.split('\n===\n')
+  const [auth = '', rules = ''] = own.split('\n---')
+  const isGlobal = (rule: string): boolean => rule.startsWith('global ')
+  const all = rules.split('\n')
+  const tls = `tls ${serverCert} ${serverKey}`
+  return startCaddy({
+    port,
+    dir,
+    global: all
+      .filter(isGlobal)
+      .map((rule) => rule.replace('global ', ''))
+      .join('\n  '),
+    sites: `https://mtls.test:${port} {
+  bind 127.0.0.1
+  ${tls} {
+    ${auth}
+  }
+  ${all.filter((rule) => !isGlobal(rule)).join('\n  ')}
+  respond "${page}" 200
+}
+${beside.replaceAll('{tls}', tls)}`,
+  })
+}
+
 const app = fileURLToPath(new URL('./node-app.ts', import.meta.url))
 const node: Start = (rule, place) =>
   started(place, {
@@ -100,11 +126,11 @@ const node: Start = (rule, place) =>
     env: { NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   })
 
-const starts: Partial<Record<Trap['server'], Start>> = { nginx, haproxy, httpd, node }
+const starts: Partial<Record<ServerName, Start>> = { nginx, haproxy, httpd, caddy, node }
 
-/** Starts the server of a trap, with its bad configuration or its good one. */
-export function startTrap(trap: Trap, which: 'bad' | 'good', place: Place): Promise<RunningServer> {
-  const start = starts[trap.server]
-  if (start === undefined) throw new Error(`no traps for ${trap.server}`)
-  return start(trap[which](place), place)
+/** Starts a server with these lines of configuration. */
+export function startWith(server: ServerName, lines: string, place: Place): Promise<RunningServer> {
+  const start = starts[server]
+  if (start === undefined) throw new Error(`no traps for ${server}`)
+  return start(lines, place)
 }

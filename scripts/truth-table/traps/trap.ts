@@ -23,13 +23,35 @@ export interface Place {
   dir: string
 }
 
-/** Entries of the deployment file beside the common ones. */
+/**
+ * Entries of the deployment file beside the common ones. `crl`, `refusal`, `forwarded` and `statusValues` go below `mtls`; the text of a refusal is written to a
+ * file.
+ */
 export type Declares = (place: Place, other: { cert: string; key: string }) => Record<string, unknown>
 
-/** A trap. */
-export interface Trap {
+/** A server of the table with what the deployment file says of it. */
+export interface Subject {
   id: string
   server: ServerName
+  declares?: Declares
+  /** Addresses of the hostname; default: 127.0.0.1. */
+  addresses?: readonly string[]
+}
+
+/**
+ * Manners: a configuration in which nothing is wrong, and which answers in a way of its own. What matters is that nothing is called
+ * a finding, and nothing verified that was not.
+ */
+export interface Manner extends Subject {
+  /** What is unusual, in one sentence. */
+  how: string
+  lines: (place: Place) => string
+  /** Exit codes that are right, with a deployment file and from outside. */
+  exit: { file: 0 | 3; outside: 0 | 3 }
+}
+
+/** A trap. */
+export interface Trap extends Subject {
   /** What is wrong, in one sentence. */
   wrong: string
   /** Lines of the configuration; what they mean is up to the server's template. */
@@ -42,9 +64,6 @@ export interface Trap {
    * server, of ACME) is at most a warning there.
    */
   outside: 'found' | 'hidden'
-  declares?: Declares
-  /** Addresses of the hostname; default: 127.0.0.1. */
-  addresses?: readonly string[]
 }
 
 /** A hostname beside the protected one, on the same server. */

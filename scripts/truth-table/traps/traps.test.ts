@@ -6,8 +6,9 @@ import type { Verdict } from '../../../reports/types.ts'
 import { loadCatalogue } from '../../../suites/index.ts'
 import type { Said } from '../said.ts'
 import { traps } from './index.ts'
-import { renderTrap, trapFailures } from './render.ts'
-import { judge, type Views } from './run-trap.ts'
+import { manners } from './manners.ts'
+import { mannerFailures, renderTrap, trapFailures } from './render.ts'
+import { judge, judgeManner, type Views } from './run-trap.ts'
 import type { Place } from './trap.ts'
 
 const catalogue = await loadCatalogue()
@@ -69,4 +70,22 @@ test('a server that is missing counts in CI only', () => {
   assert.deepEqual([trapFailures([skipped], false), trapFailures([skipped], true)], [0, 1])
   assert.match(renderTrap(skipped), /skipped: not installed/)
   assert.match(renderTrap({ trap, problems: ['missed'], found }), /WRONG\n {4}true: .*\n {4}missed/)
+})
+
+const [manner] = manners
+assert(manner)
+
+test('manners name a server, differ, and expect nothing to be found', () => {
+  assert.equal(new Set(manners.map(({ server, id }) => `${server} ${id}`)).size, manners.length)
+  for (const { server, how } of manners) assert(serverKinds.some(({ name }) => name === server) && how !== '')
+})
+
+test('a manner is right where nothing is found and the exit codes are those that follow', () => {
+  const of = (file: Said, outside: Said): string =>
+    judgeManner({ ...manner, exit: { file: 0, outside: 3 } }, views(file, outside)).problems.join('; ')
+  assert.equal(of(said(0), said(3)), '')
+  assert.match(of(said(1, { 'reach.tls': 'fail' }), said(3)), /false finding \(file\); reach\.tls.*exit 1/)
+  assert.match(of(said(0), said(0)), /exit 0 \(outside\), 3 was right/, 'not verified, and yet green')
+  const skipped = { manner, problems: [], skipped: 'not installed' }
+  assert.deepEqual([mannerFailures([skipped], false), mannerFailures([skipped], true)], [0, 1])
 })
