@@ -43,10 +43,13 @@ export function deploymentDrill({
   controlPlane: { baseURL, token, zone, account },
   originControl,
   originBefore,
-  deadline,
+  deadline: usualDeadline,
   terms,
   hurry,
 }: DeploymentDrill): DrillOptions {
+  const isLab = isLocal(baseURL)
+  // A machine that runs everything at the same time answers late: that is no outage.
+  const deadline = isLab && hurry === true ? Math.max(usualDeadline, 20_000) : usualDeadline
   const visitor = visitorOf(target, deadline)
   const { hostname } = target
   return {
@@ -75,7 +78,7 @@ export function deploymentDrill({
       },
       [identity],
     ),
-    terms: { ...termsFor(isLocal(baseURL), hurry), ...terms },
+    terms: { ...termsFor(isLab, hurry), ...terms },
   }
 }
 
@@ -86,7 +89,7 @@ const termsFor = (local: boolean, hurry: true | undefined): DrillTerms => {
   const usual = local ? labTerms : realTerms
   if (hurry === undefined) return usual
   return local
-    ? { ...usual, interval: 100, hold: 0, poll: 20, grace: 3_000, pause: 50 }
+    ? { ...usual, interval: 100, hold: 0, poll: 20, grace: 60_000, answers: 30, pause: 50 }
     : { ...usual, interval: 500, hold: 1_000 }
 }
 

@@ -99,12 +99,14 @@ async function change(
 async function settle(
   watching: Watch,
   traffic: Traffic,
-  { grace, interval }: DrillTerms,
+  { grace, answers = Number.POSITIVE_INFINITY, interval }: DrillTerms,
   signal: AbortSignal,
 ): Promise<string | null> {
   const since = traffic.now()
   while (!watching.shown(since)) {
     if (signal.aborted) return 'interrupted'
+    const said = watching.answers(since)
+    if (said >= answers) return `the data plane did not show it in ${said} answers: ${lastSeen(watching)}`
     if (traffic.now() - since > grace)
       return `the data plane did not show it within ${grace / 1000} s: ${lastSeen(watching)}`
     await pause(Math.max(5, interval / 4), signal)

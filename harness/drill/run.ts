@@ -117,8 +117,10 @@ async function baseline(
 ): Promise<void> {
   const presents = order.kind === 'pulls' ? prints.get(order.presents) : undefined
   const watching = watch(traffic, { truth: order.start, presents, teller })
+  const { answers = Number.POSITIVE_INFINITY } = terms
   const end = traffic.now() + Math.min(terms.grace, 15_000)
-  while (!watching.shown(watching.from) && traffic.now() < end && !signal.aborted) await pause(20, signal)
+  const waits = (): boolean => traffic.now() < end && watching.answers(watching.from) < answers
+  while (!watching.shown(watching.from) && waits() && !signal.aborted) await pause(20, signal)
   watching.end()
   if (signal.aborted) throw new HarnessError('ERR_INTERRUPTED', 'interrupted, nothing has been changed')
   if (!watching.shown(watching.from)) {
@@ -191,8 +193,9 @@ async function goBack(
   })
   const { done, remaining, failure } = await restore(world, before, terms)
   const since = traffic.now()
-  const end = since + terms.grace
-  while (done && !watching.shown(since) && traffic.now() < end) await pause(20)
+  const { grace, answers = Number.POSITIVE_INFINITY } = terms
+  const waits = (): boolean => traffic.now() < since + grace && watching.answers(since) < answers
+  while (done && !watching.shown(since) && waits()) await pause(20)
   watching.end()
   const problem = done
     ? watching.shown(since)

@@ -82,6 +82,8 @@ export interface DrillTerms {
   interval: number
   /** How long a change may take until the data plane shows it. */
   grace: number
+  /** The same in answers of every lane, where that is reached sooner: a slow machine has more time. Default: any number. */
+  answers?: number
   /** How long each step is watched after that. */
   hold: number
   /** Between two looks at the control plane. */

@@ -27,6 +27,8 @@ export interface Watch {
   readonly last: Readonly<Record<string, Sample>>
   /** Whether every lane shows the truth in an answer to a request that was sent after `since`. */
   shown(since: number): boolean
+  /** Answers that every lane has had to requests sent after `since`, at least. */
+  answers(since: number): number
   end(): void
 }
 
@@ -36,6 +38,7 @@ export function watch(traffic: Traffic, wanted: Wanted): Watch {
   const settled: Record<string, number> = {}
   const latestGood: Record<string, number> = {}
   const last: Record<string, Sample> = {}
+  const sent: Record<string, number[]> = {}
   let presentedAt: number | undefined
   let presented: string | undefined
   const right = (sample: Sample): boolean =>
@@ -48,6 +51,7 @@ export function watch(traffic: Traffic, wanted: Wanted): Watch {
     if (sample.from < from) return
     const { lane } = sample
     last[lane] = sample
+    sent[lane] = [...(sent[lane] ?? []), sample.from]
     if (lane === wanted.teller && sample.presented !== undefined) {
       presented = sample.presented
       if (presented === wanted.presents) presentedAt ??= sample.to
@@ -63,6 +67,10 @@ export function watch(traffic: Traffic, wanted: Wanted): Watch {
     presented: () => presented,
     last,
     shown: (since) => Object.keys(wanted.truth).every((lane) => (latestGood[lane] ?? -1) >= since),
+    answers: (since) =>
+      Math.min(
+        ...Object.keys(wanted.truth).map((lane) => (sent[lane] ?? []).filter((from) => from >= since).length),
+      ),
     end,
   }
 }

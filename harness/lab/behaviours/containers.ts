@@ -74,7 +74,7 @@ export const containersBehaviours: readonly Behaviour[] = [
     what: 'A client without an acceptable certificate completes the handshake and its connection is closed, without an alert.',
     standing: 'third-party',
     source:
-      'Cloudflare’s ALB guide shows read:errno=54 after the handshake; here it is an end of the connection, not a reset (the port forwarder makes one of the other)',
+      'Cloudflare’s ALB guide shows read:errno=54 after the handshake, a reset. Here: on the host’s network a reset where the request was on its way (TLS 1.3), else an end; through published ports always an end, which the port forwarder makes of both',
     test: guide,
   },
   {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
+import { attempt } from '../../../probe/attempt.ts'
 import { originMaterial } from '../testing.ts'
 import { dockerClient } from './docker.ts'
 import { cleanContainers, labelsOf } from './runs.ts'
@@ -163,6 +164,7 @@ test('a start that fails leaves nothing', { skip: withoutDocker }, async () => {
 test('on the host’s network it listens on 127.0.0.1 itself, and is configured and counted as elsewhere', {
   skip: withoutDocker,
 }, async () => {
+  const { ca, good, foreign } = await makeClients()
   const lab = await startContainerOrigins({
     names: ['nginx', 'alb', 'haproxy'],
     material: await originMaterial(),
@@ -172,7 +174,7 @@ test('on the host’s network it listens on 127.0.0.1 itself, and is configured 
       haproxy: {
         clientCertificates: 'required',
         maxVersion: 'TLSv1.2',
-        trust: (await makeClients()).ca.cert,
+        trust: ca.cert,
       },
     },
   })
@@ -184,6 +186,24 @@ test('on the host’s network it listens on 127.0.0.1 itself, and is configured 
       await assert.rejects(answer())
       assert.ok(origin.cgroup().cpuUsec > 0)
     }
+    // Here the kernel says itself how the load balancer has closed: a reset, where a request was on its way (as in
+    // Cloudflare's guide), or an end, which is what the port forwarder makes of both. It is the same refusal.
+    const alb = lab.origins.find(({ name }) => name === 'alb')
+    assert.ok(alb)
+    await alb.configure({ clientCertificates: 'verify', trust: ca.cert })
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+      for (const identity of [undefined, foreign, good]) {
+        const { verdict, attribution, summary } = await attempt({
+          endpoint: { hostname: 'api.example.test', address: '127.0.0.1', port: alb.tlsPort },
+          proof: { canary: '/__harness/echo' },
+          deadline: 10_000,
+          version,
+          ...(identity === undefined ? {} : { identity }),
+        })
+        const wanted = identity === good ? 'allowed' : 'refused'
+        assert.equal(verdict, wanted, `${version} ${identity?.subject}: ${summary}`)
+        if (verdict === 'refused') assert.equal(attribution, 'positional', summary)
+      }
   } finally {
     await lab.close()
   }
