@@ -33,7 +33,7 @@ export interface StepContext {
 }
 
 /** More answers than this that nobody predicted end a drill: one can be an accident of the network. */
-const mostUnpredicted = 2
+export const mostUnpredicted = 2
 
 /** Runs it. Never throws: what went wrong is its `problem`. */
 export async function runStep(step: Step, context: StepContext): Promise<DrillStep> {

@@ -133,13 +133,13 @@ export const originScript = {
   name: 'origin-mode.mjs',
   /** @param labURL of the running lab. */
   content: (labURL: string): string => `import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
 const token = readFileSync(new URL('${secretFiles.apiWriteToken}', import.meta.url), 'utf8').trim()
-const response = await fetch('${labURL}/origins/pulls', {
-  method: 'PATCH',
-  headers: { authorization: \`Bearer \${token}\`, 'content-type': 'application/json' },
-  body: JSON.stringify({ clientCertificates: process.env.HARNESS_ORIGIN_MODE }),
-})
-process.exitCode = response.ok ? 0 : 1
+const headers = { authorization: \`Bearer \${token}\`, 'content-type': 'application/json' }
+process.exitCode = 1
+request('${labURL}/origins/pulls', { method: 'PATCH', headers }, (response) => {
+  process.exitCode = response.resume().statusCode === 200 ? 0 : 1
+}).end(JSON.stringify({ clientCertificates: process.env.HARNESS_ORIGIN_MODE }))
 `,
 }
 

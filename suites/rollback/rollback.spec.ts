@@ -1,6 +1,6 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
-import { drillConnections, rollbackDrill } from '../../fixtures/rollback.ts'
+import { drillConnections, mostUnpredicted, rollbackDrill } from '../../fixtures/rollback.ts'
 import type { DrillResult } from '../../reports/drill/types.ts'
 import { changeInOrder } from './remedy.ts'
 
@@ -80,7 +80,7 @@ const sides: readonly Side[] = [
       killedBy: ['edge.pulls-false-fails'],
       why: 'Between a certificate that is not presented yet and an origin that insists on it already there is an outage. The documented order has none; a change that takes effect later than the next one makes one.',
       expects:
-        'Every request through the edge, and with the edge’s certificate, is answered by the application throughout.',
+        'Every request through the edge, and with the edge’s certificate, is answered by the application throughout. One or two that are not are undecided: that can be an accident of the network.',
     },
     of: 'wrongDenies',
     wanted: 'allowed',
@@ -118,6 +118,9 @@ for (const { id, meta, of, wanted } of sides)
         : []
     })
     const all = [...wrong, ...stuck]
+    const times = result.lanes.reduce((sum, { [of]: { count } }) => sum + count, 0)
+    if (of === 'wrongDenies' && stuck.length === 0 && times > 0 && times <= mostUnpredicted)
+      run.inconclusive(all.join('; '), 'so few can be an accident of the network: run it again')
     const requests = result.lanes.reduce((sum, lane) => sum + lane.requests, 0)
     run.expect(all.length === 0, `${requests} requests in ${result.steps.length} steps`, all.join('; '))
     const problem = stoppedAt(result)
