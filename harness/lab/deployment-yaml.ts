@@ -92,7 +92,8 @@ export function containerDeploymentYaml(
   { name, host, port, tlsPort }: { name: ContainerName; host: string; port: number; tlsPort: number },
   { edge }: Pick<LabAddresses, 'edge'>,
 ): string {
-  const { validates: _, allowList: __, ...origin } = originOf({ host, port, tlsPort })
+  // It is published for this machine alone: that is a list, too.
+  const { validates: _, ...origin } = originOf({ host, port, tlsPort })
   return stringify({
     hostname: containerHostname(name),
     connect: `${edge.host}:${edge.port}`,

@@ -60,14 +60,14 @@ export const serverConfigurations: readonly ServerConfiguration[] = [
     id: 'open',
     what: 'nobody is asked for a certificate',
     change: () => ({ clientCertificates: 'off' }),
-    found: ['origin.direct'],
+    found: ['origin.direct', 'origin.allow-list-only'],
     alsoAffected: [...whereOpen, 'origin.insists', 'origin.shared-ca'],
   },
   {
     id: 'optional',
     what: '`optional` was left on (alb: passthrough)',
     change: (name) => ({ clientCertificates: name === 'alb' ? 'passthrough' : 'optional' }),
-    found: ['origin.direct', 'origin.insists'],
+    found: ['origin.direct', 'origin.insists', 'origin.allow-list-only'],
     alsoAffected: whereOpen,
   },
   {

@@ -53,7 +53,7 @@ test('every configuration of the table on every server: bad ones are found, good
   const expected = serverConfigurations.flatMap(({ servers = containerNames }) => servers).length
   assert.equal(rows.length, expected)
   const ids = checks.map(({ id }) => id).filter((id) => id.startsWith('origin.'))
-  assert.ok(ids.length >= 12)
+  assert.ok(ids.length >= 13)
   for (const { verdicts } of rows) assert.deepEqual(Object.keys(verdicts), ids)
   assert.deepEqual(
     containers.origins.map((one) => one.settings),
