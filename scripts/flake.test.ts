@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sampleResults } from '../reports/sample.ts'
 import type { Results, Verdict } from '../reports/types.ts'
-import { judgeRun, renderFlakes } from './flake/judge.ts'
+import { differences, judgeRun, type RunJudgement, renderFlakes } from './flake/judge.ts'
 import { startLoad } from './flake/load.ts'
 import { verifyLab } from './flake/verify-lab.ts'
 
@@ -24,7 +24,24 @@ test('undecided is allowed and counted; every other verdict than a pass is wrong
   )
   assert.equal(judged.executed, 7)
   const text = renderFlakes([run('inconclusive'), run('inconclusive'), run('pass')])
-  assert.match(text, /^3 runs, 3 verdicts: 0 wrong, 2 undecided\nundecided:\n {2}2 × reach\.n0\n$/)
+  assert.match(
+    text,
+    /^3 runs, 3 verdicts: 0 wrong, 2 undecided\nundecided:\n {2}2 × reach\.n0\nnot alike:\n {2}reach\.n0: 2 × inconclusive, 1 × pass\n$/,
+  )
+  assert.match(renderFlakes([run('pass'), run('pass')]), /0 wrong, 0 undecided\nall runs alike\n$/)
+})
+
+test('runs are compared check by check: only what was undecided may differ', () => {
+  const told = (...runs: ReturnType<typeof run>[]) => differences(runs).map(({ allowed }) => allowed)
+  assert.deepEqual(told(run('pass', 'pass'), run('pass', 'pass')), [])
+  assert.deepEqual(told(run('pass'), run('inconclusive'), run('pass')), [true])
+  assert.deepEqual(
+    told(run('pass'), run('not-applicable')),
+    [false],
+    'a check that did not run in one of them',
+  )
+  assert.deepEqual(told(run('pass', 'pass'), run('pass')), [false], 'a check that is missing in one of them')
+  assert.deepEqual(told(run('pass'), run('fail'), run('inconclusive')), [false])
 })
 
 test('busy children end when they are told to', async () => {
@@ -47,19 +64,22 @@ test('three runs of the quick profile under load: identical but for what is unde
   const dir = await mkdtemp(join(tmpdir(), 'harness-flake-'))
   const load = startLoad(2)
   try {
-    const seen: Map<string, Verdict>[] = []
+    const seen: RunJudgement[] = []
     for (const name of ['one', 'two', 'three']) {
       const out = join(dir, name)
       await verifyLab(out, 'quick')
       const results = JSON.parse(await readFile(join(out, 'results.json'), 'utf8')) as Results
-      const { wrong, executed } = judgeRun(results)
+      const judged = judgeRun(results)
+      const { wrong, executed } = judged
       assert.deepEqual(wrong, [])
       assert(executed > 20)
       assert((results.run.connectionLimit ?? 0) >= results.run.connections, 'it keeps to what it announced')
-      seen.push(new Map(results.checks.map(({ id, verdict }) => [id, verdict])))
+      seen.push(judged)
     }
-    const [first = new Map(), ...others] = seen
-    for (const other of others) assert.deepEqual([...other.keys()].sort(), [...first.keys()].sort())
+    assert.deepEqual(
+      differences(seen).filter(({ allowed }) => !allowed),
+      [],
+    )
   } finally {
     load.stop()
     await rm(dir, { recursive: true, force: true })

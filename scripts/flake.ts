@@ -1,14 +1,15 @@
 /**
- * `node scripts/run.mjs scripts/flake.ts [--runs 20] [--load 2] [--profile default]`: does a busy machine change a verdict?
- * Verifies the healthy lab again and again while children of our own keep the processors busy. The only verdicts that may
- * differ from a pass are undecided ones; how many there were is printed. Exit code 1 where one was wrong.
+ * `node scripts/run.mjs scripts/flake.ts [--runs 20] [--load 2] [--profile default] [--identical]`: does a busy machine change a
+ * verdict? Verifies the healthy lab again and again while children of our own keep the processors busy. The only verdicts that may
+ * differ from a pass are undecided ones; how many there were is printed. Exit code 1 where one was wrong, or where a check ended
+ * otherwise in one run than in another; with `--identical` (and `--load 0 --runs 3`, say) where it was undecided in one of them.
  * @module
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { judgeRun, type RunJudgement, renderFlakes } from './flake/judge.ts'
+import { differences, judgeRun, type RunJudgement, renderFlakes } from './flake/judge.ts'
 import { startLoad } from './flake/load.ts'
 import { verifyLab } from './flake/verify-lab.ts'
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '20' },
     load: { type: 'string', default: String(availableParallelism()) },
     profile: { type: 'string', default: 'default' },
+    identical: { type: 'boolean', default: false },
   },
 })
 
@@ -44,7 +46,8 @@ async function main(): Promise<number> {
     await rm(dir, { recursive: true, force: true })
   }
   process.stdout.write(renderFlakes(judged))
-  return judged.some(({ wrong }) => wrong.length > 0) ? 1 : 0
+  const unlike = differences(judged).filter(({ allowed }) => values.identical || !allowed)
+  return judged.some(({ wrong }) => wrong.length > 0) || unlike.length > 0 ? 1 : 0
 }
 
 process.exitCode = await main()
