@@ -42,6 +42,16 @@ export const answersNeeded: readonly Needed[] = [
     lines: 'mtls:\n  mode: enforce\n  refusal: { status: 200, body: ./refusal.html }',
   },
   {
+    when: /mtls\.publicCertificates/,
+    add: 'the certificate of a public CA with its key, such as the server certificate of a site of yours: whether such ones are let in',
+    lines: 'mtls:\n  publicCertificates: [{ name: site, cert: ./site.pem, key: ./site-key.pem }]',
+  },
+  {
+    when: /mtls\.strangers/,
+    add: 'a client certificate of another account or zone of the same edge: whether its owner is let in here',
+    lines: 'mtls:\n  strangers: [{ name: neighbour, cert: ./neighbour.pem, key: ./neighbour-key.pem }]',
+  },
+  {
     when: /mtls\.identities/,
     add: 'a valid client certificate: the proof that good ones get in, and what makes a refusal of a bad one mean something',
     lines:
@@ -130,6 +140,22 @@ export const answersNeeded: readonly Needed[] = [
     when: /\baccess\b/,
     add: 'the Access team, where the hostname is behind Access and does not show it',
     lines: 'access:\n  team: TEAM.cloudflareaccess.com',
+  },
+  {
+    when: /\bdrill\b/,
+    add: 'a hostname of the zone that nobody depends on: origin pulls are switched on and off there under traffic (--staging)',
+    lines:
+      'drill: { hostname: drill.HOST, origin: "ADDRESS:443", identity: { cert: ./drill.pem, key: ./drill-key.pem }, originCommand: ./origin-mode }',
+  },
+  {
+    when: /origin\.otherIdentity/,
+    add: 'a certificate of another client of the CA that signed the edge’s: whether the origin tells them apart',
+    lines: 'origin:\n  otherIdentity: { cert: ./monitoring.pem, key: ./monitoring-key.pem }',
+  },
+  {
+    when: /origin\.allowList/,
+    add: 'whether the origin serves certain addresses only',
+    lines: 'origin:\n  allowList: true',
   },
   {
     when: /origin\.identity/,

@@ -95,6 +95,7 @@ test('the walk-through of the AWS load balancer runs as it is written', { skip: 
   assert.match(told, /subject,CN=alb\.harness\.test/i)
   assert.match(told, /issuer,CN=harness\.test/i)
   assert.match(at('harness verify'), /✓ origin\.direct /)
+  assert.match(at('somebody else'), /not the one who is let in: 403\nthe edge is: 200\n/)
   assert.match(at('rolled back first'), /rolled back first: visitor 520/)
   assert.match(at('rolled back by false'), /refused: 400 1433\nrolled back by false: visitor 200/)
   assert.match(
