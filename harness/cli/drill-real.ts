@@ -42,7 +42,10 @@ export type RealOptions = Pick<DrillOptions, 'deployment' | 'allowChanges' | 'ho
   originBefore?: OriginMode | undefined
 }
 
-/** What of a deployment file is drilled: its own hostname, or the one of `drill`. @throws HarnessError ERR_USAGE unless that was said to be meant, and can be. */
+/**
+ * What of a deployment file is drilled: its own hostname, or the one of `drill`.
+ * @throws HarnessError ERR_USAGE unless that was said to be meant, and can be.
+ */
 async function permitted(
   { deployment: file, allowChanges, hostname: typed, ...options }: RealOptions,
   order: Order,
