@@ -65,6 +65,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'harness load flood origin.example.com:443 --i-am-allowed-to-load origin.example.com --cert valid.pem --key valid-key.pem --profiles none',
     'harness load flood 127.0.0.1:8443 --emit k6-operator --client-ca ca.pem --client-ca-key ca-key.pem --out k6',
   ],
+  'load proof': ['harness load proof --lab', 'harness load proof --lab --containers --servers nginx,haproxy'],
   'load capacity': [
     'harness load capacity --lab',
     'harness load capacity --lab --servers nginx,haproxy --objective 50 --max-time 5m',
