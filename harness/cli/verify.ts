@@ -20,6 +20,7 @@ import { needsLab, startContainers } from './containers.ts'
 import { ensureFolder } from './folder.ts'
 import { onInterrupt } from './interrupt.ts'
 import { Progress } from './progress.ts'
+import { watchDrill } from './unfinished-drill.ts'
 
 /** Default number of worker processes: more than two only costs start-up. */
 const defaultWorkers = Math.max(1, Math.min(4, availableParallelism()))
@@ -27,7 +28,13 @@ const defaultWorkers = Math.max(1, Math.min(4, availableParallelism()))
 /** Verifies a hostname, a deployment file, or the embedded lab. */
 export async function verifyCommand(hostname: string | undefined, options: VerifyOptions): Promise<ExitCode> {
   const source = sourceOf(hostname, options)
-  const interrupt = onInterrupt()
+  // A lab goes away with its process; what a drill has changed elsewhere stays.
+  const drill =
+    source !== 'lab' && 'file' in source && mayChange(options) ? watchDrill(source.file) : undefined
+  const interrupt = onInterrupt((code) => {
+    process.stderr.write(drill?.advice() ?? '')
+    process.exit(code)
+  })
   const scratch = await mkdtemp(join(tmpdir(), 'harness-'))
   try {
     if (source !== 'lab') return (await run(source, options, interrupt.signal)).exitCode
@@ -35,6 +42,7 @@ export async function verifyCommand(hostname: string | undefined, options: Verif
   } finally {
     await rm(scratch, { recursive: true, force: true })
     interrupt.done()
+    await drill?.goBack()
   }
 }
 
@@ -75,9 +83,12 @@ async function verifyLab(options: VerifyOptions, dir: string, signal: AbortSigna
   }
 }
 
+const mayChange = ({ staging, allowChanges }: Pick<VerifyOptions, 'staging' | 'allowChanges'>): boolean =>
+  staging === true || allowChanges === true
+
 /** `--staging` alone means its profile; a narrower one stays what it is, with permission for what `--only` names. */
-const selectionOf = ({ only = [], skip = [], profile, staging, allowChanges }: VerifyOptions): Selection => {
-  const allowed = staging === true || allowChanges === true
+const selectionOf = ({ only = [], skip = [], profile, ...options }: VerifyOptions): Selection => {
+  const allowed = mayChange(options)
   return { only, skip, profile: allowed && profile === 'default' ? 'staging' : profile, staging: allowed }
 }
 

@@ -9,6 +9,9 @@ import { version } from '../version.ts'
 import type { TouchedState } from './repairs.ts'
 import type { DrillOptions } from './run.ts'
 
+/** Name of the file that the suite `rollback` writes beside the deployment file. */
+export const exportName = 'harness-rollback-export.json'
+
 /** What is written. No private key and no token is in it. */
 export interface DrillExport {
   schemaVersion: '1.0'

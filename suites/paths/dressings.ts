@@ -2,6 +2,7 @@
  * Methods and headers that a rule may overlook, as data.
  * @module
  */
+import { claims } from './claims.ts'
 import { nowhere, type Variant } from './closed.ts'
 import { answered, header, type Row } from './row.ts'
 
@@ -116,6 +117,22 @@ export const dressings: readonly Row[] = [
         ...header(name, '127.0.0.1'),
       })),
       { path, ...header('Forwarded', 'for=127.0.0.1;proto=https') },
+    ],
+  },
+  {
+    id: 'claimed-certificate',
+    title: 'headers that say a certificate was verified open nothing',
+    severity: 'critical',
+    grounds: ['RFC 9440 §4 (does not fail safe)', 'CVE-2026-30851 (Caddy)', 'catalogue HDR-03'],
+    killedBy: ['edge.believes-claims'],
+    why: 'Whoever ends TLS in front tells the next one by such a header. If it believes the client’s own, anybody is verified.',
+    sends:
+      'No certificate, and what nginx and its ingress, httpd, HAProxy, Envoy, load balancers of AWS and Google, and the edge would say of a verified one.',
+    once: true,
+    variants: (path) => [
+      { path, headers: claims('SUCCESS') },
+      // HAProxy tells ssl_c_verify, a number: 0 is success.
+      { path, headers: claims('0') },
     ],
   },
   {

@@ -173,6 +173,11 @@ const slips: readonly Slip[] = [
     status: 'none',
     test: ({ headers }) => headerValue(headers, forwardedHeaders.status) === 'valid',
   },
+  {
+    fault: 'edge.believes-claims',
+    status: 'none',
+    test: ({ headers }) => headerValue(headers, 'x-ssl-client-verify') === 'SUCCESS',
+  },
   { fault: 'edge.head-open', status: 'none', test: ({ method }) => method === 'HEAD' },
   {
     fault: 'edge.open-without-authority',

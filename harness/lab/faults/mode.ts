@@ -75,6 +75,11 @@ export const modeFaults = [
     source: 'RFC 9440 §4: a forged header',
   },
   {
+    id: 'edge.believes-claims',
+    sentence: 'A request without certificate passes when its X-SSL-Client-Verify says SUCCESS.',
+    source: 'RFC 9440 §4; Caddy CVE-2026-30851',
+  },
+  {
     id: 'edge.report-blocks-none',
     sentence: 'Report mode refuses requests without certificate.',
     source: 'catalogue MOD-01',

@@ -104,6 +104,10 @@ export const modeRows = {
     healthy: '403',
     faulty: '200 none',
   },
+  'edge.believes-claims': [
+    { show: words({ headers: [['X-SSL-Client-Verify', 'SUCCESS']] }), healthy: '403', faulty: '200 none' },
+    { show: words({ headers: [['X-SSL-Client-Verify', 'NONE']] }), healthy: '403', faulty: '403' },
+  ],
   'edge.report-blocks-none': { show: words({ to: report }), healthy: '200 none', faulty: '403' },
   'edge.report-blocks-invalid': {
     show: words({ to: report }, 'self-signed'),

@@ -58,8 +58,8 @@ export const caddyTraps: readonly Trap[] = [
     wrong: 'a header that says the certificate was verified is believed from anybody',
     bad: (place) => `${ask(place)}\n${closedUnless('not header X-SSL-Client-Verify SUCCESS')}`,
     good: (place) => `${ask(place)}\n${closedUnless('')}`,
-    finds: ['headers.forged-without-certificate'],
-    outside: 'hidden',
+    finds: ['headers.forged-without-certificate', 'paths.claimed-certificate'],
+    outside: 'found',
     declares: () => ({
       forwarded: { status: 'x-ssl-client-verify' },
       statusValues: { none: 'NONE', valid: 'SUCCESS', invalid: 'FAILED' },
