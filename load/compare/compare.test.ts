@@ -147,3 +147,20 @@ test('the comparison survives JSON', async () => {
   const comparison = compareLoad(await measure({ seed: 1 }), await measure({ seed: 2 }))
   assert.deepEqual(JSON.parse(JSON.stringify(comparison)), comparison)
 })
+
+test('a slower machine is no dearer server where a yardstick was beside the blocks; a dearer server still is', async () => {
+  const yard = (usec: number): Partial<CostOptions> => ({ yardstick: { measure: async () => usec } })
+  const base = await measure({ seed: 1, options: yard(90) })
+  const slowMachine = await measure({ seed: 2, factor: { all: 1.3 }, options: yard(117) })
+  const same = compareLoad(base, slowMachine)
+  assert.equal(same.verdict, 'noise')
+  assert.match(same.notes.join(), /its yardstick took 90\.0 µs before, 117\.0 µs now/)
+
+  const both = { control: 1.3, none: 1.3, expired: 1.3, valid: 1.6 }
+  const slowServer = compareLoad(base, await measure({ seed: 3, factor: both, options: yard(117) }))
+  assert.equal(changes(slowServer).valid, 'regression')
+  assert.equal(changes(slowServer).none, 'noise')
+
+  const blind = compareLoad(await measure({ seed: 1 }), slowMachine)
+  assert.equal(blind.verdict, 'regression', 'one of the two has none')
+})

@@ -58,8 +58,9 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
   const noiseFloor = Math.max(...floors.map(({ floor }) => floor))
   const noiseGround = floors.find(({ floor }) => floor === noiseFloor)?.ground ?? ''
   const ids = [...new Set([...base.categories, ...next.categories].map(({ id }) => id))]
+  const scaled = [base, next].every(hasYardstick)
   const categories = ['control', ...ids].map((id) => {
-    const [before, after] = [costsOf(base.blocks, id), costsOf(next.blocks, id)]
+    const [before, after] = [costsOf(base.blocks, id, scaled), costsOf(next.blocks, id, scaled)]
     const reason = notComparable(base, next, id, before, after)
     if (reason !== undefined) return { id, change: 'not-comparable' as const, reason }
     const difference = changeOf(before, after, seed)
@@ -84,7 +85,14 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
     verdict:
       (['regression', 'improvement', 'noise'] as const).find((one) => changes.includes(one)) ??
       'not-comparable',
-    notes: notesOf(base, next, categories),
+    notes: [
+      ...(scaled
+        ? [
+            `costs are compared in units of the machine's speed: its yardstick took ${speedOf(base).toFixed(1)} µs before, ${speedOf(next).toFixed(1)} µs now`,
+          ]
+        : []),
+      ...notesOf(base, next, categories),
+    ],
   }
 }
 
@@ -98,8 +106,17 @@ function noiseOf({ aa, target }: CostResult): { floor: number; ground: string } 
 
 const counts = ({ round, void: reason }: BlockRecord): boolean => round > 0 && reason === undefined
 
-const costsOf = (blocks: readonly BlockRecord[], id: string): number[] =>
-  blocks.filter((block) => block.id === id && counts(block)).map(({ serverUsec }) => serverUsec)
+const hasYardstick = ({ blocks }: CostResult): boolean =>
+  blocks.some(counts) && blocks.filter(counts).every(({ yardUsec }) => yardUsec !== undefined)
+
+/** Costs of blocks: in microseconds, or `scaled` by how fast the machine was beside each. */
+const costsOf = (blocks: readonly BlockRecord[], id: string, scaled: boolean): number[] =>
+  blocks
+    .filter((block) => block.id === id && counts(block))
+    .map(({ serverUsec, yardUsec = 1 }) => (scaled ? serverUsec / yardUsec : serverUsec))
+
+const speedOf = ({ blocks }: CostResult): number =>
+  mean(blocks.filter(counts).map(({ yardUsec = Number.NaN }) => yardUsec))
 
 function ratiosToControl(blocks: readonly BlockRecord[], id: string): number[] {
   const counted = blocks.filter(counts)

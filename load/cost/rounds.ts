@@ -7,7 +7,7 @@ import type { Generator } from '../engine/generator.ts'
 import type { Lane, Outcome } from '../engine/types.ts'
 import { type Random, shuffled } from '../stats/random.ts'
 import { unexpectedIn } from './preflight.ts'
-import type { BlockRecord, Clock } from './types.ts'
+import type { BlockRecord, Clock, CostOptions } from './types.ts'
 
 /** More unexpected outcomes than this share make a block void. */
 export const mostUnexpected = 0.001
@@ -24,6 +24,7 @@ export interface Work {
 export interface RoundTools {
   cpu: CpuSource
   generator: Generator
+  yardstick?: CostOptions['yardstick']
   clock: Clock
   concurrency: number
   quietMs: number
@@ -42,10 +43,15 @@ export async function measureRound(
 ): Promise<BlockRecord[]> {
   const all = works.flatMap((work) => Array.from({ length: work.blocks ?? 1 }, () => work))
   const records = new Map<string, BlockRecord>()
+  let before = await tools.yardstick?.measure()
   for (const [position, work] of shuffled(all, tools.random).entries()) {
-    const block = { round, position, ...(await measureBlock(work, tools, signal)) }
-    const before = records.get(work.id)
-    records.set(work.id, before === undefined ? block : joined(before, block))
+    const measured = await measureBlock(work, tools, signal)
+    const after = await tools.yardstick?.measure()
+    const yard = before === undefined || after === undefined ? {} : { yardUsec: (before + after) / 2 }
+    const block = { round, position, ...measured, ...yard }
+    before = after
+    const same = records.get(work.id)
+    records.set(work.id, same === undefined ? block : joined(same, block))
   }
   return [...records.values()]
 }
@@ -65,6 +71,7 @@ function joined(first: BlockRecord, second: BlockRecord): BlockRecord {
     attempts,
     serverUsec: average(({ serverUsec }) => serverUsec),
     clientUsec: average(({ clientUsec }) => clientUsec),
+    ...(first.yardUsec === undefined ? {} : { yardUsec: average(({ yardUsec = 0 }) => yardUsec) }),
     wallMs: first.wallMs + second.wallMs,
     outcomes,
   }

@@ -100,7 +100,8 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
   if (mayMeasure) {
     const random = seededRandom(seed)
     const note = (text: string): unknown => notes.add(text)
-    const tools = { cpu, generator, clock, concurrency, quietMs, idleUsecPerSecond, random, note }
+    const { yardstick } = options
+    const tools = { cpu, generator, yardstick, clock, concurrency, quietMs, idleUsecPerSecond, random, note }
     ended = 'round-limit'
     let longest = 0
     progress('warm-up')

@@ -7,6 +7,7 @@ import type { CpuSource } from '../cpu/types.ts'
 import type { Generator } from '../engine/generator.ts'
 import type { Outcome, TlsVersion } from '../engine/types.ts'
 import type { Interval } from '../stats/bootstrap.ts'
+import type { Yardstick } from './yardstick.ts'
 
 /** What the server has to do with a category. `either`: its limits decide (depth, CRL), and it costs what it costs. */
 export type Expectation = 'allowed' | 'refused' | 'either'
@@ -58,6 +59,8 @@ export interface CostOptions {
   /** Folder of the server's cgroup, for throttling. */
   cgroup?: string
   generator: Generator
+  /** On the server's cores. Left out: the speed of its machine is not known. */
+  yardstick?: Pick<Yardstick, 'measure'>
   /** Default: 25, or what the CPU source's resolution asks for ({@link CostOptions.cpu}). */
   attemptsPerBlock?: number
   /** Connections at a time; the cost depends on it, so it is part of the result. Default 4. */
@@ -123,6 +126,8 @@ export interface BlockRecord {
   /** Server CPU per attempt, microseconds, what it uses when idle taken off. */
   serverUsec: number
   clientUsec: number
+  /** The yardstick beside it, microseconds: how fast the server's cores were. */
+  yardUsec?: number
   wallMs: number
   outcomes: Partial<Record<Outcome, number>>
   /** Why it does not count. */

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os'
 import { costCategories } from '../../../load/cost/categories.ts'
 import { runCost } from '../../../load/cost/run.ts'
 import type { CostOptions, CostProgress, CostResult } from '../../../load/cost/types.ts'
+import { startYardstick } from '../../../load/cost/yardstick.ts'
 import { type Generator, startGenerator } from '../../../load/engine/generator.ts'
 import type { TlsVersion } from '../../../load/engine/types.ts'
 import { nameOf } from '../../../load/results/compose.ts'
@@ -113,6 +114,7 @@ export async function measureCost(
     const count = (categories.length + 3) * 25 * 31
     checkIntent({ rate: 400, count, seconds: maxDurationMs / 1000 }, allowed)
   }
+  const yardstick = place.cpus === undefined ? undefined : startYardstick(place.cpus)
   try {
     const result = await runCost({
       target: {
@@ -129,6 +131,7 @@ export async function measureCost(
       categories,
       cpu,
       generator,
+      ...(yardstick === undefined ? {} : { yardstick }),
       ...(place.cgroup === undefined ? {} : { cgroup: place.cgroup }),
       ...method,
       signal: AbortSignal.any([session.signal, alarm.signal]),
@@ -142,6 +145,7 @@ export async function measureCost(
     throw error
   } finally {
     await canary?.stop()
+    await yardstick?.stop()
   }
 }
 

@@ -108,6 +108,7 @@ async function startEdge({ counted }: ServerOptions): Promise<LoadTarget> {
         ...(crl === undefined ? {} : { crl: Buffer.from(crl) }),
       },
       cpu: await processSource(child.pid ?? 0),
+      ...(cpus === undefined ? {} : { cpus }),
       allowed: await allowTarget({ host: primary.hostname, address: '127.0.0.1', port: answer.port }),
       ...(counted
         ? { observe: (sent: Sent) => countObserver(() => countsOf(child, gone), sent, edgeCounts) }
@@ -181,6 +182,7 @@ async function startServer(
       source: { authority: { cert: authority.cert, key: authority.key } },
       cpu: running.cpu,
       ...(running.cgroup === undefined ? {} : { cgroup: running.cgroup }),
+      ...(files.cpus === undefined ? {} : { cpus: files.cpus }),
       allowed: await allowTarget({ host: servername, address: '127.0.0.1', port }),
       ...(counted ? { observe: (sent: Sent) => observerOf(name, files, sent) } : {}),
       async stop() {

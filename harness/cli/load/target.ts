@@ -31,6 +31,8 @@ export interface LoadTarget {
   cpu?: CpuSource
   /** Folder of its control group, for throttling. */
   cgroup?: string
+  /** The cores that it is bound to, as `taskset -c` takes them. */
+  cpus?: string
   allowed: AllowedTarget
   /** What can say which certificates the server saw; undefined: nothing can. */
   observe?: (certificates: Sent) => Observer
