@@ -49,9 +49,7 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
   interrupt.done()
   if (interrupt.signal.aborted)
     throw new HarnessError('ERR_INTERRUPTED', 'selftest was interrupted: the matrix is not complete')
-  const [healthy, ...faulty] = rows
-  if (healthy === undefined) throw new HarnessError('ERR_INTERNAL', 'no lab was run')
-  const problems = judgeMatrix(checks, healthy, faulty, options.check === undefined)
+  const problems = judgeMatrix(checks, rows, options.check === undefined)
   const matrix = {
     checks: checks.map(({ id, killedBy }) => ({ id, killedBy })),
     rows: rows.map(rowJson),
@@ -62,7 +60,7 @@ export async function selftestCommand(options: SelftestOptions): Promise<ExitCod
   if (options.json === true) process.stdout.write(`${JSON.stringify(matrix)}\n`)
   for (const line of problemLines(problems)) print(line)
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  const killed = killedIn(checks, faulty).size
+  const killed = killedIn(checks, rows).size
   print(
     `\n${killed} of ${checks.length} checks killed by ${chosen.length} faults, ${problems.accidental.length} by accident, in ${seconds} s: ${isTotal(problems) ? 'total' : 'NOT TOTAL'}`,
   )

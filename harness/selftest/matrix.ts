@@ -41,13 +41,11 @@ export interface MatrixProblems {
 
 const killing = new Set<Verdict>(['fail', 'warn', 'note'])
 
-/** Judges a matrix: pure. With a part of the catalogue (`whole` false) a fault that kills nothing is no problem. */
-export function judgeMatrix(
-  checks: readonly Check[],
-  healthy: Row,
-  rows: readonly Row[],
-  whole = true,
-): MatrixProblems {
+/**
+ * Judges a matrix, its rows of the healthy lab included: pure. With a part of the catalogue (`whole` false) a fault that kills
+ * nothing is no problem.
+ */
+export function judgeMatrix(checks: readonly Check[], rows: readonly Row[], whole = true): MatrixProblems {
   const problems: MatrixProblems = {
     unhealthy: [],
     survived: [],
@@ -59,8 +57,11 @@ export function judgeMatrix(
   const known = new Set(faults.map(({ id }): string => id))
   const killed = killedIn(checks, rows)
   for (const { id, killedBy } of checks) {
-    const cell = healthy.cells.get(id)
-    if (cell !== undefined && cell.verdict !== 'pass') problems.unhealthy.push({ check: id, ...cell })
+    for (const { fault, cells } of rows) {
+      const cell = cells.get(id)
+      if (fault === undefined && cell !== undefined && cell.verdict !== 'pass')
+        problems.unhealthy.push({ check: id, ...cell })
+    }
     for (const fault of killedBy) if (!known.has(fault)) problems.unknown.push({ check: id, fault })
   }
   for (const { fault, cells } of rows) {

@@ -30,6 +30,9 @@ export interface CompanyRunner {
   end(): Promise<void>
 }
 
+/** A check that passes only now and then says nothing when it fails. */
+const healthyRuns = 3
+
 /** Labs at the same time in one thread: much of what is run in small companies is waiting. */
 const labsAtOnce = 6
 
@@ -51,19 +54,20 @@ export async function rowsOf(
 }
 
 /**
- * Runs the healthy lab and every fault against every check. The healthy row comes first, the others in the order of the
- * faults; `onRow` is told as they are ready.
+ * Runs the healthy lab, again and again, and every fault against every check. The healthy rows come first, the others in the
+ * order of the faults; `onRow` is told as they are ready.
  */
 export async function runMatrix(options: MatrixOptions): Promise<Row[]> {
   const { checks, faults, parallel, company, signal, onRow } = options
   const material = await createLabMaterial()
-  const waiting = [[], ...companies(checks, faults, company)]
+  const healthy = Array.from({ length: healthyRuns }, (): string[] => [])
+  const waiting = [...healthy, ...companies(checks, faults, company)]
   const rows: Row[] = []
   const work = async (runner: CompanyRunner): Promise<void> => {
     for (let members = waiting.shift(); members !== undefined && !signal.aborted; members = waiting.shift()) {
       for (const row of (await runner.run(members)) ?? []) {
         rows.push(row)
-        onRow?.(row, rows.length - 1, faults.length + 1)
+        onRow?.(row, rows.length - 1, faults.length + healthyRuns)
       }
     }
   }
