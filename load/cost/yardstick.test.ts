@@ -11,7 +11,7 @@ test('it measures again and again, is not there without the cores, and says when
   try {
     for (let time = 0; time < 3; time += 1) {
       const usec = await yardstick.measure()
-      // A signature and a verification: neither nothing nor a second.
+      // A handshake: neither nothing nor a second.
       assert.ok(usec > 1 && usec < 1_000_000, `${usec} us`)
     }
   } finally {

@@ -1,7 +1,6 @@
 /**
  * How fast the server's cores are right now. Virtual machines are slowed down by their neighbours for seconds and for minutes,
- * by a third and more (measured); a fixed piece of the work that TLS is made of, done on the same cores beside every block, says
- * how much. Two measurements are compared in its unit.
+ * by a third and more (measured); fixed work of the same kind, done on the same cores beside every block, says how much. Two measurements are compared in its unit.
  * @module
  */
 import { spawn } from 'node:child_process'
@@ -12,7 +11,7 @@ import { canBind } from '../engine/generator.ts'
 
 /** Measures the machine. */
 export interface Yardstick {
-  /** CPU of one piece of the work, microseconds. @throws HarnessError ERR_INTERNAL when its process has ended. */
+  /** CPU of one piece of the work (a handshake, both its ends), microseconds. @throws HarnessError ERR_INTERNAL when its process has ended. */
   measure(): Promise<number>
   /** Ends it. Safe to call twice. */
   stop(): Promise<void>
