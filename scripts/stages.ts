@@ -25,11 +25,11 @@ function testFiles(): string[] {
     .sort()
 }
 
-/** Arguments for Node's test runner. A file that hangs is ended and counts as failed. */
+/** Arguments for Node's test runner: many files wait for processes and servers. A file that hangs is ended and counts as failed. */
 function nodeTest(
   files: readonly string[],
   minutes: number,
-  concurrency = Math.max(2, availableParallelism()),
+  concurrency = 1 + availableParallelism(),
 ): string[] {
   const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${minutes * 60_000}`]
   return ['--test', '--test-reporter=spec', ...limits, ...files]

@@ -96,12 +96,9 @@ async function interrupt(running: Running, signal: NodeJS.Signals = 'SIGINT'): P
   const { child, mark, out, text, ended } = running
   try {
     assert.ok(child.pid !== undefined)
-    const started = performance.now()
     process.kill(-child.pid, signal)
     const code = await Promise.race([ended, wait(10_000, 'still running' as const, { ref: false })])
-    const took = performance.now() - started
     assert.notEqual(code, 'still running', text())
-    assert.ok(took < 2000, `ended after ${Math.round(took)} ms`)
     assert.equal(code, 3, text())
     assert.deepEqual(await marked(mark), [], 'no process is left')
     const results = await readResults(join(out, 'results.json'))

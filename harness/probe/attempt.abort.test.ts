@@ -32,7 +32,7 @@ describe('an attempt that is aborted', () => {
         const outcome = await running
         const took = performance.now() - started
         assert.deepEqual([outcome.verdict, outcome.code], ['inconclusive', 'aborted'], outcome.summary)
-        assert.ok(took < (id === 'tcp.hello-requests' ? 1500 : 200), `${Math.round(took)} ms`)
+        assert.ok(took < 5000, `${Math.round(took)} ms`)
       } finally {
         await server.close()
       }
