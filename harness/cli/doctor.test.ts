@@ -67,6 +67,7 @@ test('the table names what is missing and the command that gets it; nothing else
     'testssl.sh',
   ]
   assert.deepEqual(install?.split(' '), packages)
+  assert.match(table, /^k6 +missing +.*`harness load flood`.*`load proof`.*`load capacity`/m)
   // Debian has no package of it.
   assert.match(table, /^To get k6: node setup\.mjs --k6 /m)
 })

@@ -77,7 +77,8 @@ export const tools: readonly Tool[] = [
     name: 'k6',
     commands: ['k6'],
     versionArgs: ['version'],
-    enables: '`harness load flood` (2.2)',
+    enables:
+      '`harness load flood` and `load proof` need it; `load capacity` uses it where it is found (Linux)',
     getIt:
       'node setup.mjs --k6 builds it into .tools/k6 of a checkout; or https://grafana.com/docs/k6/latest/set-up/install-k6/',
   },

@@ -111,6 +111,36 @@ test('the knee is found within the tolerance, wherever it is', async () => {
   )
 })
 
+test('a break with an idle server is in doubt; with a busy one, or one of unknown CPU, it is not', async () => {
+  const broken = (serverBusy?: number): LoadDriver =>
+    simulated(200, ({ rate }) => ({
+      serverBusy: rate * 0.001,
+      ...(rate <= 200
+        ? {}
+        : { dropped: 99, clientBusy: 0.31, ...(serverBusy === undefined ? {} : { serverBusy }) }),
+    }))
+  const idle = await search(broken(0.23), { tolerance: 0.5 })
+  assert.deepEqual([idle.ended, idle.knee], ['found', { holds: 160, breaks: 320 }])
+  assert.match(
+    idle.doubt ?? '',
+    /neither the server \(0\.23 cores\) nor the generator \(0\.31 of 1\) was busy/,
+  )
+  assert.equal((await search(broken(0.5), { tolerance: 0.5 })).doubt, undefined)
+  // An idle step above the knee does not matter, and neither does one that holds.
+  const above = await search(simulated(700, ({ rate }) => (rate === 1280 ? { serverBusy: 0.1 } : {})))
+  assert.ok((above.knee.breaks ?? 0) < 1280 && above.doubt === undefined)
+  assert.equal((await search(simulated(1e9), { maxRate: 70 })).doubt, undefined)
+  const blind = simulated(200)
+  const unknown: LoadDriver = {
+    ...blind,
+    step: async (plan, signal) => {
+      const { serverBusy: _unknown, ...rest } = await blind.step(plan, signal)
+      return { ...rest, serverBusyPerSecond: [] }
+    },
+  }
+  assert.equal((await search(unknown)).doubt, undefined)
+})
+
 test('a driver of whole rates is asked for whole rates, and neighbours are the end', async () => {
   const driver = { ...simulated(10.5), wholeRates: true }
   const { ended, knee, steps } = await search(driver, { startRate: 3 })

@@ -5,7 +5,7 @@
  */
 
 import type { CapacityEnd, CapacityOptions, CapacityResult, CapacityStep } from './types.ts'
-import { judgeStep } from './verdict.ts'
+import { idleBreak, judgeStep } from './verdict.ts'
 
 /** An unsteady step is repeated with a longer window, once. */
 const longer = 2
@@ -67,6 +67,8 @@ export async function runCapacity(options: CapacityOptions): Promise<CapacityRes
     ended ??= endOf(knee, maxRate, tolerance, wholeRates ? 1 : 0)
     rate = possible(nextRate(knee, rate, maxRate))
   }
+  const broke = steps.findLast((step) => step.verdict === 'breaks' && step.rate === knee.breaks)
+  const doubt = broke === undefined ? undefined : idleBreak(broke)
   return {
     schemaVersion: '1.0',
     kind: 'capacity',
@@ -76,6 +78,7 @@ export async function runCapacity(options: CapacityOptions): Promise<CapacityRes
     driver: driver.describe,
     objective,
     knee,
+    ...(doubt === undefined ? {} : { doubt }),
     tolerance,
     steps,
   }

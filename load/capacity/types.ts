@@ -130,6 +130,8 @@ export interface CapacityResult {
   objective: Required<Objective>
   /** Per second: highest that holds, lowest that breaks. A side that is not known is left out. */
   knee: { holds?: number; breaks?: number }
+  /** Why the lowest rate that breaks is not known to be the server's limit; left out where nothing speaks against it. */
+  doubt?: string
   tolerance: number
   steps: CapacityStep[]
 }

@@ -50,4 +50,23 @@ export function judgeStep(
   return say('holds', `99th percentile ${step.p99Ms.toFixed(1)} ms, ${percent(share)} achieved`)
 }
 
+/**
+ * A server that uses less than this is not at the limit of its CPU, whatever it runs on: of one core, since a server of one
+ * thread is at its limit with one of many.
+ */
+const leastBusyCores = 0.5
+
+/**
+ * Why a break is not known to be the server's limit: neither side of it was busy.
+ * @returns undefined where the server was busy, or its CPU is not known.
+ */
+export function idleBreak({
+  serverBusy,
+  clientBusy,
+  clientCores,
+}: Pick<StepMeasurement, 'serverBusy' | 'clientBusy' | 'clientCores'>): string | undefined {
+  if (serverBusy === undefined || serverBusy >= leastBusyCores) return undefined
+  return `neither the server (${serverBusy.toFixed(2)} cores) nor the generator (${clientBusy.toFixed(2)} of ${clientCores}) was busy: the machine was not steady, the server waited for something other than CPU, or one attempt by itself takes longer than promised; run it again when nothing else runs`
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(share < 0.995 ? 1 : 0)} %`

@@ -52,6 +52,9 @@ const rules: readonly Rule[] = [
     ground:
       'OpenSSL and rustls check every real intermediate before the forged leaf fails; it needs no secret, only public intermediates (load-anchors 3.1, 3.5)',
     text: (facts) => {
+      // A server that refuses a good long chain has a limit already; of one that was not asked nobody knows.
+      const long = category(facts, 'long-chain')
+      if (long === undefined || verdictOf(long.outcome) !== 'allowed') return undefined
       const isRefused = ({ outcome }: CategoryCost): boolean => verdictOf(outcome) === 'refused'
       // What anybody can send comes first.
       const worst =
@@ -128,10 +131,16 @@ const rules: readonly Rule[] = [
       const { demand, utilisation = 0, traffic, headroom } = plan
       // What so many cores are worth where they do not scale as their number.
       const worth = utilisation > 0 ? demand.estimate / utilisation : cores
-      const left = worth * (1 - headroom) - (traffic.valid * valid.high) / 1e6
-      return left <= 0
-        ? undefined
-        : `with ${cores} cores of which ${Math.round(100 * headroom)} % stay free, all invalid traffic together must stay below ${Math.floor((left * 1e6) / worst.server.high)} per second of "${worst.id}": put the limit of new connections there`
+      const { server } = worst
+      // Both ends: the answer beside it is made of the estimates, and a limit has to hold at the dear end.
+      const most = (end: 'estimate' | 'high'): number =>
+        Math.floor((worth * (1 - headroom) * 1e6 - traffic.valid * valid[end]) / server[end])
+      const [likely, sure] = [most('estimate'), most('high')]
+      if (likely <= 0) return undefined
+      const between = `with ${cores === 1 ? '1 core' : `${cores} cores`} of which ${Math.round(100 * headroom)} % stay free, valid traffic leaves room for ${likely} per second of "${worst.id}", the dearest invalid attempt, all invalid traffic together`
+      return sure <= 0
+        ? `${between}, and for none at the dear end of the costs: count on none, or measure longer`
+        : `${between}, and for ${sure} at the dear end of the costs: count on ${sure}, and put the limit of new connections there`
     },
   },
   {

@@ -10,7 +10,7 @@ import { adviceIds, advise } from './advice.ts'
 import { planCores, planRate } from './cores.ts'
 import { costsOf } from './costs.ts'
 import { erlangC, responseP99 } from './queue.ts'
-import type { PlanCosts } from './types.ts'
+import type { CoresPlan, PlanCosts } from './types.ts'
 
 const near = (seen: number | undefined, expected: number, by: number): void =>
   assert.ok(seen !== undefined && Math.abs(seen - expected) <= by, `${seen} is not ${expected}`)
@@ -154,6 +154,14 @@ async function measured(
   })
 }
 
+/** The same with a good long chain, as dear as the forged one. */
+const withLongChain = (result: CostResult, outcome: 'allowed' | 'alert' | 'http-400'): CostResult => ({
+  ...result,
+  categories: result.categories.flatMap((one): CategoryCost[] =>
+    one.id === 'forged-chain' ? [one, { ...one, id: 'long-chain', expect: 'either', outcome }] : [one],
+  ),
+})
+
 const said = (facts: Parameters<typeof advise>[0]): string[] => advise(facts).map(({ id }) => id)
 
 test('a plan comes from a measurement, and not from one without a cost of valid', async () => {
@@ -164,7 +172,7 @@ test('a plan comes from a measurement, and not from one without a cost of valid'
 })
 
 test('advice: each rule speaks where it applies', async () => {
-  const result = await measured()
+  const result = withLongChain(await measured(), 'allowed')
   const plan = planCores({ cost: costsOf(result), valid: 500 })
   const facts = { cost: result, plan, crlBytes: 1_000_000, caCurve: 'P-384' }
   assert.deepEqual(said(facts), [
@@ -177,8 +185,14 @@ test('advice: each rule speaks where it applies', async () => {
   ])
   const budget = advise(facts).find(({ id }) => id === 'rate-limit-budget')?.text ?? ''
   // One core of which 0.7 may be used, 500 valid take 0.45: about 65 forged chains a second are left.
-  const [, perSecond] = /below (\d+) per second of "forged-chain"/.exec(budget) ?? []
-  near(Number(perSecond), 0.25 / 0.0038, 10)
+  const [, likely, sure, count] =
+    /room for (\d+) per second of "forged-chain".*for (\d+) at the dear end.*count on (\d+)/.exec(budget) ??
+    []
+  near(Number(likely), 0.25 / 0.0038, 10)
+  assert.equal(sure, count)
+  const { rate } = planRate({ cost: costsOf(result), cores: 1, valid: 500, of: 'forged-chain' })
+  // The same basis as the planner's own answers, at both ends.
+  assert.deepEqual([Number(likely), Number(sure)], [Math.floor(rate.estimate), Math.floor(rate.low)])
   const scaling = { gamma: 900, alpha: 0.2, beta: 0.01, rSquared: 1, largestMeasured: 4 }
   const several = planCores({
     cost: costsOf(result),
@@ -189,7 +203,7 @@ test('advice: each rule speaks where it applies', async () => {
   const scaled =
     advise({ cost: result, plan: several }).find(({ id }) => id === 'rate-limit-budget')?.text ?? ''
   const worth = uslThroughput(scaling, several.cores.estimate ?? 0) / uslThroughput(scaling, 1)
-  near(Number(/below (\d+) per second/.exec(scaled)?.[1]), (0.7 * worth - 1500 * 0.0009) / 0.0038, 25)
+  near(Number(/room for (\d+) per second/.exec(scaled)?.[1]), (0.7 * worth - 1500 * 0.0009) / 0.0038, 25)
   const late = await measured((id) => (id === 'none' ? { outcome: 'http-400' } : {}))
   assert.ok(said({ cost: late }).includes('rate-limit-where'))
   const poor = { ...result, ended: 'round-limit' as const }
@@ -205,12 +219,46 @@ test('advice: and is silent where it does not', async () => {
   assert.ok(!said({ cost: resumed, resumedShare: 0.8 }).includes('ticket-share'))
   assert.ok(said({ cost: resumed, resumedShare: 0.1 }).includes('ticket-share'))
   // Only holders of a good certificate can send what is let in: dear, but no cheap flood.
-  const longChain: CategoryCost[] = resumed.categories.map((one) =>
-    one.id === 'forged-chain' ? { ...one, id: 'long-chain', expect: 'either', outcome: 'allowed' } : one,
-  )
+  const longChain = withLongChain(resumed, 'allowed').categories.filter(({ id }) => id !== 'forged-chain')
   const good = said({ cost: { ...resumed, categories: longChain } })
   assert.ok(good.includes('verify-depth') && !good.includes('asymmetry'))
+  // Where the long chain is refused, or was not tried, there is nothing to lower that anybody knows of.
+  for (const limited of [resumed, withLongChain(resumed, 'alert'), withLongChain(resumed, 'http-400')])
+    assert.ok(!said({ cost: limited }).includes('verify-depth'))
   // An interval that holds 1 is no finding.
   const unsure = await measured((id) => (id === 'forged-chain' ? { serverUsec: 901 } : {}))
-  assert.ok(!said({ cost: unsure }).includes('verify-depth'))
+  assert.ok(!said({ cost: withLongChain(unsure, 'allowed') }).includes('verify-depth'))
+})
+
+test('advice: what was planned for fits what the advice says, and both ends of it are said', async () => {
+  const some = await measured()
+  const wide = (estimate: number): Interval => ({ estimate, low: estimate / 2, high: estimate * 3 })
+  const one = (id: string, server: Interval, expect: CategoryCost['expect']): CategoryCost => ({
+    id,
+    expect,
+    outcome: expect === 'allowed' ? 'allowed' : 'alert',
+    blocks: 20,
+    voidBlocks: 0,
+    server,
+  })
+  const costs = {
+    valid: 'valid',
+    categories: [one('valid', wide(1000), 'allowed'), one('expired', wide(2000), 'refused')],
+  }
+  const budget = (valid: number, expired: number): { plan: CoresPlan; text: string | undefined } => {
+    const cost = { ...some, ...costs }
+    const plan = planCores({ cost: costsOf(cost), valid, invalid: { expired } })
+    return { plan, text: advise({ cost, plan }).find(({ id }) => id === 'rate-limit-budget')?.text }
+  }
+  const roomy = budget(999, 2000)
+  // 0.7 of 8 cores less 1 (3 at the dear end), at 2 ms (6 ms) each.
+  assert.equal(roomy.plan.cores.estimate, 8)
+  assert.match(
+    roomy.text ?? '',
+    /with 8 cores .* room for 2300 per second of "expired".* for 433 at the dear end/,
+  )
+  assert.match(roomy.text ?? '', /count on 433,/)
+  // At the dear end the valid traffic alone is too much: said, not left out.
+  const tight = budget(999, 100)
+  assert.match(tight.text ?? '', /room for 200 per second .* for none at the dear end .*: count on none/)
 })

@@ -12,9 +12,9 @@ import type { LoadResults, ProofRun } from './types.ts'
 export const hasCosts = ({ categories }: CostResult): boolean =>
   categories.some(({ server }) => server !== undefined)
 
-/** Whether a search knows a side of the knee. */
-export const hasKnee = ({ knee }: CapacityResult): boolean =>
-  knee.holds !== undefined || knee.breaks !== undefined
+/** Whether a search knows a side of the knee. A break that is in doubt is none. */
+export const hasKnee = ({ knee, doubt }: CapacityResult): boolean =>
+  knee.holds !== undefined || (knee.breaks !== undefined && doubt === undefined)
 
 /** Whether a flood has a step that shows something. */
 export const hasSteps = ({ steps }: FloodResult): boolean =>

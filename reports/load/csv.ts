@@ -46,7 +46,7 @@ const costLines = ({ costs }: LoadReport): Line[] =>
 const capacityLines = ({ capacities }: LoadReport): Line[] =>
   capacities.flatMap(({ target, result }): Line[] => [
     ['holds', target, 'valid', 'per-second', result.knee.holds, result.ended],
-    ['breaks', target, 'valid', 'per-second', result.knee.breaks, result.ended],
+    ['breaks', target, 'valid', 'per-second', result.knee.breaks, result.doubt ?? result.ended],
     ...result.steps.map(
       ({ rate, p99Ms, verdict }): Line => ['p99', target, `${rate}/s`, 'ms', p99Ms, verdict],
     ),

@@ -171,6 +171,28 @@ test('empty, interrupted, void and doubtful runs say so in their first words', (
   })
   assert.deepEqual([words(unknown), unknown.exitCode], ['Capacity not known', 3])
   assert.match(loadVerdict(unknown).sentence, /generator was at its limit/)
+  // Nobody was busy where it broke: what held is known, the limit is not, and a break alone is nothing.
+  const inDoubt = (knee: { holds?: number; breaks?: number }): LoadResults =>
+    sampleLoad({
+      capacities: [
+        { target: 'nginx, TLS 1.3', result: { ...sampleCapacity(), knee, doubt: 'neither side was busy' } },
+      ],
+    })
+  const idle = inDoubt({ holds: 160, breaks: 320 })
+  assert.deepEqual([words(idle), idle.exitCode], ['Measured, with reservations', 0])
+  assert.match(
+    renderLoadMarkdown(idle),
+    /holds 100 ms at the 99th percentile up to 160\/s, and did not at 320\/s, which is not known to be its limit: neither/,
+  )
+  assert.doesNotMatch(renderLoadHtml(idle), /breaks it at/)
+  assert.match(renderLoadHtml(everything()), /up to 480\/s and breaks it at 500\/s/)
+  assert.deepEqual(validateLoad(JSON.parse(JSON.stringify(idle))), [])
+  const nothing = inDoubt({ breaks: 10 })
+  assert.deepEqual([words(nothing), nothing.exitCode], ['Capacity not known', 3])
+  assert.match(
+    loadVerdict(nothing).sentence,
+    /did not hold .* at 10\.0\/s, which is not known to be its limit/,
+  )
   const lanesOf = page(sampleLoad({ floods: [flood] })).map(({ text }) => text)
   assert.ok(lanesOf.includes('on 160 of 160 (every connection)'))
   for (const report of [sampleLoad(), stopped, doubtful, void_, hopeless, unknown])

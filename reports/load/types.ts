@@ -125,6 +125,7 @@ export interface LoadCapacity {
     readonly durationMs: number
     readonly objective: { readonly p99Ms: number; readonly achievedShare: number }
     readonly knee: { readonly holds?: number; readonly breaks?: number }
+    readonly doubt?: string
     readonly tolerance: number
     readonly steps: readonly LoadCapacityStep[]
   }

@@ -56,11 +56,10 @@ export function reservations(
   const { costs, capacities, floods, proofs, skipped } = report
   return [
     ...costs.flatMap((cost) => costReservations(cost).map((text) => `${costName(cost)}: ${text}`)),
-    ...capacities.flatMap(({ target, result }) =>
-      result.ended === 'found' || result.ended === 'rate-limit'
-        ? []
-        : [`${target}, capacity: ${endWord(result.ended)}`],
-    ),
+    ...capacities.flatMap(({ target, result: { ended, doubt } }) => [
+      ...(ended === 'found' || ended === 'rate-limit' ? [] : [`${target}, capacity: ${endWord(ended)}`]),
+      ...(doubt === undefined ? [] : [`${target}, capacity: ${doubt}`]),
+    ]),
     ...floods.flatMap(({ target, stoppedBy, generator, lanes, steps, brokenAt }) => [
       ...(stoppedBy === undefined || stoppedBy.startsWith('the objective broke')
         ? []
@@ -158,7 +157,8 @@ function summary({ costs, capacities, floods, proofs }: LoadReport): string {
   const counted = costs.reduce((sum, cost) => sum + measuredIn(cost), 0)
   const servers = costs.filter((cost) => measuredIn(cost) > 0).length
   const known = capacities.filter(
-    ({ result: { knee } }) => knee.holds !== undefined || knee.breaks !== undefined,
+    ({ result: { knee, doubt } }) =>
+      knee.holds !== undefined || (knee.breaks !== undefined && doubt === undefined),
   )
   return [
     ...(counted === 0

@@ -82,9 +82,14 @@ export const endWord = (ended: string): string =>
 
 /** What a capacity search says, in a sentence. */
 export function kneeSentence({ target, result }: LoadCapacity): string {
-  const { knee, objective } = result
+  const { knee, objective, doubt } = result
   const promise = `${objective.p99Ms} ms at the 99th percentile`
   const rate = (value: number): string => `${fixed(value, value < 100 ? 1 : 0)}/s`
+  if (knee.breaks !== undefined && doubt !== undefined) {
+    const held = knee.holds === undefined ? 'did not hold' : 'holds'
+    const upTo = knee.holds === undefined ? '' : `up to ${rate(knee.holds)}, and did not `
+    return `${target} ${held} ${promise} ${upTo}at ${rate(knee.breaks)}, which is not known to be its limit: ${doubt}`
+  }
   if (knee.holds !== undefined && knee.breaks !== undefined)
     return `${target} holds ${promise} up to ${rate(knee.holds)} and breaks it at ${rate(knee.breaks)}`
   if (knee.holds !== undefined)
