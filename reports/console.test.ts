@@ -69,6 +69,49 @@ describe('renderConsole', () => {
     assert.match(text, /harness explain client-cert\.impostor-ca-other-ski/)
   })
 
+  test('a remedy that several findings share is told once, by the first that has it', () => {
+    const sample = sampleResults()
+    const [first, second, other] = findings(sample.checks).filter(({ verdict }) => verdict === 'fail')
+    const undecided = sample.checks.find(({ verdict }) => verdict === 'inconclusive')
+    assert.ok(first && second && other && undecided)
+    for (const check of [first, second, undecided]) check.remediation = 'Turn the one screw.'
+    other.remediation = 'Turn the other screw.'
+    const text = section(plain(100, sample), 'Findings')
+    assert.equal(text.match(/Turn the one screw\./g)?.length, 1)
+    assert.equal(text.match(/Turn the other screw\./g)?.length, 1)
+    assert.deepEqual(text.match(/ {4}fix +as for .*/g), [`    fix         as for ${first.id}`])
+    assert.ok(text.indexOf('as for') > text.indexOf('Turn the one screw.'))
+  })
+
+  test('what did not apply is counted by reason where a list would bury the findings', () => {
+    const sample = sampleBlackBox()
+    const skipped = sample.checks.filter(({ verdict }) => verdict === 'not-applicable')
+    const ids = (text: string): number =>
+      skipped.filter(({ id }) => section(text, 'Not applicable').includes(id)).length
+    const short = plain(100, sample)
+    assert.equal(ids(short), 0)
+    assert.match(short, /\n {2}1 {2}Add to the deployment file: mtls\.crl\n/)
+    const counts = [...section(short, 'Not applicable').matchAll(/^ {2} *(\d+) {2}\S/gm)]
+    assert.equal(
+      counts.reduce((sum, [, count]) => sum + Number(count), 0),
+      skipped.length,
+    )
+    const all = renderConsole(sample, { color: false, width: 100, verbose: true })
+    assert.equal(ids(all), skipped.length)
+    // With a file the list stays, unless it is as long.
+    const many = sampleResults()
+    const [one] = many.checks.filter(({ verdict }) => verdict === 'not-applicable')
+    assert.ok(one)
+    assert.ok(section(plain(100, many), 'Not applicable').includes(one.id))
+    const crowd = Array.from({ length: 200 }, (_, index) => ({ ...one, id: `many.number-${index}` }))
+    const long = section(
+      plain(100, complete({ ...many, checks: [...many.checks, ...crowd] })),
+      'Not applicable',
+    )
+    assert.doesNotMatch(long, /many\.number/)
+    assert.match(long, /\n {2}201 {2}Add to the deployment file/)
+  })
+
   test('an undecided check has a next step and no remedy', () => {
     const text = plain()
     const from = text.indexOf('? inconclusive, high')

@@ -31,9 +31,12 @@ function notBegun(page: Page, checks: readonly CheckResult[]): string[] {
 function found(page: Page, results: Results, all: readonly CheckResult[]): string[] {
   if (all.length === 0) return []
   const [together, single] = commonCause(all)
+  const fixed = new Map<string, string>()
+  for (const { id, remediation } of single.filter(hasFix))
+    if (!fixed.has(remediation)) fixed.set(remediation, id)
   return [
     ...heading(page, `Findings (${all.length})`),
-    ...single.flatMap((check) => finding(page, results, check)),
+    ...single.flatMap((check) => finding(page, results, check, fixed.get(check.remediation) ?? check.id)),
     ...together.flatMap((checks) => undecided(page, checks)),
   ]
 }
@@ -70,7 +73,11 @@ function undecided(page: Page, checks: readonly CheckResult[]): string[] {
   ]
 }
 
-function finding(page: Page, results: Results, check: CheckResult): string[] {
+/** A remedy is for what does not hold; of an undecided check nobody knows that. */
+const hasFix = (check: CheckResult): boolean => nextStep(check) === '' && check.remediation !== ''
+
+/** @param fixedBy the first finding with the same remedy, which alone tells it at length. */
+function finding(page: Page, results: Results, check: CheckResult, fixedBy: string): string[] {
   const { mark, label, tone } = verdictWords[check.verdict]
   const line = (name: string, text: string): string[] => labelled(page, name, text, 4, labels)
   const next = nextStep(check)
@@ -87,8 +94,11 @@ function finding(page: Page, results: Results, check: CheckResult): string[] {
       check.reached ? 'a request without a valid certificate reached the application' : '',
     ),
     ...line('next step', next),
-    // A remedy is for what does not hold; of an undecided check nobody knows that.
-    ...(next === '' ? fix(page, check.remediation) : []),
+    ...(!hasFix(check)
+      ? []
+      : fixedBy === check.id
+        ? fix(page, check.remediation)
+        : line('fix', `as for ${fixedBy}`)),
     ...commands(page, [...check.reproduce, rerun(results, check.id)]),
     ...line('more', `harness explain ${check.id}`),
   ]

@@ -64,23 +64,38 @@ function reasonLines(page: Page, { verdict, severity, reason }: CheckResult): st
   return below(page, why).map((line) => page.paint(toneStyles[tone], line))
 }
 
-/** What did not apply, and what would let it. Of a host that was not even reached nobody wants to know. */
+/** More lines than this of what did not apply would bury the findings below them. */
+const longestList = 30
+
+/**
+ * What did not apply, and what would let it: the ids too with `verbose`, or where the host has a deployment file and they are
+ * few. Of a host that was not even reached nobody wants to know.
+ */
 export function notApplicable(page: Page, { checks, target, summary }: Results): string[] {
   if (nothingBegun(summary)) return []
   const skipped = checks.filter(({ verdict }) => verdict === 'not-applicable')
   if (skipped.length === 0) return []
-  const hint =
-    target.deployment === null
-      ? labelled(page, '', `no deployment file: harness init ${target.hostname} writes one`, 2, 0)
-      : []
+  const title = heading(page, `Not applicable (${skipped.length})`)
+  const blackBox = target.deployment === null
+  const hint = blackBox
+    ? labelled(page, '', `no deployment file: harness init ${target.hostname} writes one`, 2, 0)
+    : []
+  const reasons = groupBy(skipped, ({ reason }) => reason)
+  const listed = reasons.flatMap(([reason, own]) => [
+    `  ${cut(safe(asAdvice(reason)), page.width - 2)}`,
+    ...wrap(own.map(({ id }) => safe(id)).join(', '), page.width - 4).map((line) =>
+      page.paint('dim', `    ${line}`),
+    ),
+  ])
+  if (page.verbose || (!blackBox && listed.length <= longestList)) return [...title, ...hint, ...listed]
+  const digits = String(skipped.length).length
   return [
-    ...heading(page, `Not applicable (${skipped.length})`),
+    ...title,
     ...hint,
-    ...groupBy(skipped, ({ reason }) => reason).flatMap(([reason, own]) => [
-      `  ${cut(safe(asAdvice(reason)), page.width - 2)}`,
-      ...wrap(safe(own.map(({ id }) => id).join(', ')), page.width - 4).map((line) =>
-        page.paint('dim', `    ${line}`),
-      ),
-    ]),
+    ...labelled(page, '', 'checks by reason; --verbose lists them, and so do the report files', 2, 0),
+    ...reasons.map(
+      ([reason, own]) =>
+        `  ${String(own.length).padStart(digits)}  ${cut(safe(asAdvice(reason)), page.width - 4 - digits)}`,
+    ),
   ]
 }
