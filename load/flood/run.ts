@@ -22,7 +22,7 @@ import { expectedOutcomes } from '../profiles/table.ts'
 import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
 import { preflight, type ReadyProfile } from './preflight.ts'
-import { breakingPoint, holds, shares, sweepOf } from './steps.ts'
+import { breakingPoint, holds, settleOf, shares, sweepOf } from './steps.ts'
 import {
   type FloodResult,
   type FloodStep,
@@ -89,13 +89,7 @@ interface Setting {
  *   or when no profile of the flood can be used (not sent, not refused).
  */
 export async function runFlood(options: FloodOptions): Promise<FloodResult> {
-  const {
-    stepSeconds = 10,
-    settleSeconds = Math.min(2, stepSeconds / 2),
-    target,
-    signal,
-    onProgress,
-  } = options
+  const { stepSeconds = 10, settleSeconds = settleOf(stepSeconds), target, signal, onProgress } = options
   const objective = { accepted: 0.999, ...options.objective }
   const setting = { options, objective, sweep: sweepOf(options.rates), stepSeconds, settleSeconds }
   const asked = options.profiles.filter(({ id }) => id !== 'valid')

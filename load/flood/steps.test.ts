@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { quantiles } from '../k6/collect.ts'
-import { breakingPoint, holds, shares, sweepOf } from './steps.ts'
+import {
+  breakingPoint,
+  enoughSeconds,
+  fewestForP99,
+  holds,
+  settleOf,
+  shares,
+  sweepOf,
+  tooFew,
+} from './steps.ts'
 import { type FloodStep, type LaneNumbers, notMeasurable, type OutcomeKind } from './types.ts'
 
 function numbers(byKind: Partial<Record<OutcomeKind, number>>, latency: number, dropped = 0): LaneNumbers {
@@ -33,17 +42,36 @@ test('the objective holds, or breaks by latency, by refusals, or by attempts wit
 })
 
 test('a window that is no whole number of attempts long lacks none for that', () => {
-  // 1.1 s at 3/s: 3 or 4 attempts begin in it; at 1.5/s for 1 s: 1 or 2; at 1/s for 0.4 s: none or one.
-  const short = { rate: 3, seconds: 1.1 }
-  assert.equal(verdict(numbers({ accepted: 3 }, 20), short), true)
-  assert.equal(verdict(numbers({ accepted: 4 }, 20), short), true)
-  assert.equal(verdict(numbers({ accepted: 1 }, 20), { rate: 3, seconds: 0.5 }), true)
-  assert.equal(verdict(numbers({ accepted: 1 }, 20), { rate: 1, seconds: 1.6 }), true)
-  assert.equal(verdict(numbers({}, 0), { rate: 1, seconds: 0.4 }), notMeasurable)
-  assert.equal(verdict(numbers({ accepted: 28 }, 20), { rate: 29, seconds: 0.99 }), true)
-  // More than the edge is missing: they wait.
-  assert.equal(verdict(numbers({ accepted: 1 }, 20), { rate: 3, seconds: 1.5 }), false)
-  assert.equal(verdict(numbers({ accepted: 22 }, 20), { rate: 29, seconds: 0.99 }), false)
+  // 1.1 s at 93/s: 102 or 103 attempts begin in it.
+  const short = { rate: 93, seconds: 1.1 }
+  assert.equal(verdict(numbers({ accepted: 101 }, 20), short), true)
+  assert.equal(verdict(numbers({ accepted: 103 }, 20), short), true)
+  // Some more are missing than the edge explains, but no more than a tenth; then: they wait.
+  assert.equal(verdict(numbers({ accepted: 100 }, 20), { rate: 110, seconds: 1 }), true)
+  assert.equal(verdict(numbers({ accepted: 100 }, 20), { rate: 120, seconds: 1 }), false)
+})
+
+test('of fewer than a hundred answers there is no 99th percentile: such a step neither holds nor breaks', () => {
+  const few = holds(numbers({ accepted: 3 }, 20), { rate: 1, seconds: 3, late: false }, objective)
+  assert.equal(few.holds, notMeasurable)
+  assert.match(few.why, /^p99 not measurable: 3 valid attempts got in, it needs 100/)
+  for (const victims of [numbers({ accepted: 3 }, 900), numbers({ timeout: 3 }, 0), numbers({}, 0)])
+    assert.equal(verdict(victims, { rate: 1, seconds: 3 }), notMeasurable)
+  // A hundred were due, and one is missing.
+  assert.equal(verdict(numbers({ accepted: 99 }, 20)), notMeasurable)
+  // Enough were due: half of those seen were too slow, and those not seen cannot make that good.
+  const slow = holds(numbers({ accepted: 95 }, 80), asked, objective)
+  assert.deepEqual([slow.holds, /half of 95 valid users waited/.test(slow.why)], [false, true])
+})
+
+test('whether a step can count enough is known before it starts', () => {
+  assert.match(tooFew(1, 5) ?? '', /^1 valid .* are 3 in .* of 5 s: .* steps of 103 s or more valid/)
+  assert.equal(tooFew(20, 8), undefined, 'the usual values')
+  for (const rate of [1, 7, 20, 45, 400]) {
+    const seconds = enoughSeconds(rate)
+    assert.equal(tooFew(rate, seconds), undefined)
+    assert.ok(rate * (seconds - settleOf(seconds)) >= fewestForP99 + 1)
+  }
 })
 
 test('what the generator did not begin says nothing about the server', () => {

@@ -26,6 +26,25 @@ export function sweepOf(rates: readonly number[]): number[] {
 /** Above this share of attempts without a sample, something is wrong: with the generator, or with the server. */
 const tooMany = 0.1
 
+/** Of fewer answers the 99th percentile is the slowest of them, or nearly: no percentile. */
+export const fewestForP99 = 100
+
+/** Seconds left out at the beginning of a step. */
+export const settleOf = (stepSeconds: number): number => Math.min(2, stepSeconds / 2)
+
+/** Whole seconds that a step needs to count enough answers; one more, since a window may lack the attempt at its edge. */
+export function enoughSeconds(victimRate: number): number {
+  const counted = (fewestForP99 + 1) / victimRate
+  return Math.ceil(counted > 2 ? counted + 2 : counted * 2)
+}
+
+/** Why no step can show anything; undefined: it can. */
+export function tooFew(victimRate: number, stepSeconds: number): string | undefined {
+  const due = victimRate * (stepSeconds - settleOf(stepSeconds))
+  if (due >= fewestForP99) return undefined
+  return `${victimRate} valid attempts per second are ${Math.floor(due)} in what counts of a step of ${stepSeconds} s: a 99th percentile needs ${fewestForP99}; steps of ${enoughSeconds(victimRate)} s or more valid attempts per second give them`
+}
+
 /** What was asked of the victims in a step. */
 export interface Asked {
   /** Attempts per second. */
@@ -47,6 +66,9 @@ export function holds(
   const certain = Math.floor(rate * seconds + 1e-9) - 1
   const { attempts, dropped, acceptedLatency: latency } = victims
   if (late) return { holds: notMeasurable, why: 'k6 began too late' }
+  const answers = latency === notMeasurable ? 0 : latency.count
+  const few = `p99 ${notMeasurable}: ${answers} valid attempts got in, it needs ${fewestForP99}`
+  if (due + 1e-9 < fewestForP99) return { holds: notMeasurable, why: few }
   // What was seen to be bad is bad, whatever was not seen.
   const share = shareOf(attempts, ['accepted'])
   if (share !== undefined && share < accepted) {
@@ -55,9 +77,16 @@ export function holds(
       why: `${percent(share)} of valid attempts got in, ${percent(accepted)} are promised`,
     }
   }
-  const figures =
-    latency === notMeasurable ? '' : `p99 of valid users ${latency.p99.toFixed(1)} ms, ${p99} ms is promised`
-  if (latency !== notMeasurable && latency.p99 > p99) return { holds: false, why: figures }
+  const measured = latency !== notMeasurable && answers >= fewestForP99
+  const figures = measured ? `p99 of valid users ${latency.p99.toFixed(1)} ms, ${p99} ms is promised` : few
+  if (measured && latency.p99 > p99) return { holds: false, why: figures }
+  // Half of those that were seen are more than one in a hundred of those that were due: enough, whatever the others did.
+  if (latency !== notMeasurable && latency.p50 > p99 && answers / 2 > due / 100) {
+    return {
+      holds: false,
+      why: `half of ${answers} valid users waited ${latency.p50.toFixed(1)} ms and more, ${p99} ms is promised`,
+    }
+  }
   if (dropped / due > tooMany) {
     return { holds: notMeasurable, why: `${dropped} valid attempts were not begun: no virtual user was free` }
   }
@@ -66,8 +95,7 @@ export function holds(
   if (waiting > tooMany) {
     return { holds: false, why: `${percent(waiting)} of the valid attempts had no answer by then` }
   }
-  if (latency === notMeasurable) return { holds: notMeasurable, why: 'no valid attempt got in' }
-  return { holds: true, why: figures }
+  return { holds: measured ? true : notMeasurable, why: figures }
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`

@@ -6,7 +6,7 @@ import { escapeMarkdown } from '../markdown.ts'
 import { planWords, sentRows } from './sections.ts'
 import { type LoadReport, notMeasurable } from './types.ts'
 import { loadFindings, loadVerdict, reservations } from './verdict.ts'
-import { costName, fixed, kneeSentence, measured, outcomeOf, percent, range, usec } from './words.ts'
+import { costName, fixed, kneeSentence, measured, outcomeOf, p99Of, percent, range, usec } from './words.ts'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows.map((cells) => cells.map(escapeMarkdown))]
@@ -52,7 +52,7 @@ export function renderLoadMarkdown(report: LoadReport): string {
           ['Flood', 'p99 of valid users', 'Held'],
           steps.map(({ rate, victims, holds }) => [
             `${rate}/s`,
-            measured(victims.acceptedLatency, ({ p99 }) => `${fixed(p99, 1)} ms`),
+            measured(p99Of(victims), (p99) => `${fixed(p99, 1)} ms`),
             holds === notMeasurable ? 'not known' : holds ? 'yes' : 'no',
           ]),
         )}`,

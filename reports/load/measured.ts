@@ -14,7 +14,7 @@ import {
 } from './charts.ts'
 import { figure } from './svg.ts'
 import { type Interval, type LoadCategory, type LoadCost, type LoadReport, notMeasurable } from './types.ts'
-import { costName, fixed, kneeSentence, measured, outcomeOf, percent, range, usec } from './words.ts'
+import { costName, fixed, kneeSentence, measured, outcomeOf, p99Of, percent, range, usec } from './words.ts'
 
 const cell = (value: Interval | undefined, write: (value: number) => string): Html =>
   value === undefined
@@ -123,7 +123,7 @@ export function floodPart({ floods }: LoadReport): Html | undefined {
             (narrow) => floodChart(flood, narrow),
           )}<div class="scroll"><table class="small"><thead><tr><th scope="col" class="num">Flood</th><th scope="col" class="num">Valid begun</th><th scope="col" class="num">p50</th><th scope="col" class="num">p99</th><th scope="col">Valid users</th></tr></thead><tbody>${steps.map(
             ({ rate, victims, holds, why }) =>
-              html`<tr><th scope="row" class="num">${rate}/s</th><td class="num">${fixed(victims.achieved, 1)}/s</td><td class="num">${measured(victims.acceptedLatency, ({ p50 }) => `${fixed(p50, 1)} ms`)}</td><td class="num">${measured(victims.acceptedLatency, ({ p99 }) => `${fixed(p99, 1)} ms`)}</td><td>${holds === true ? html`<span class="pill good">held</span>` : holds === false ? html`<span class="pill bad">broke</span>` : html`<span class="pill unsure">not known</span>`} ${why}</td></tr>`,
+              html`<tr><th scope="row" class="num">${rate}/s</th><td class="num">${fixed(victims.achieved, 1)}/s</td><td class="num">${measured(victims.acceptedLatency, ({ p50 }) => `${fixed(p50, 1)} ms`)}</td><td class="num">${measured(p99Of(victims), (p99) => `${fixed(p99, 1)} ms`)}</td><td>${holds === true ? html`<span class="pill good">held</span>` : holds === false ? html`<span class="pill bad">broke</span>` : html`<span class="pill unsure">not known</span>`} ${why}</td></tr>`,
           )}</tbody></table></div>`
     }</div>`
   })}`

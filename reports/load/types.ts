@@ -148,7 +148,7 @@ export interface LoadLaneNumbers {
   readonly attempts: LoadOutcomes
   readonly achieved: number
   readonly dropped: number
-  readonly acceptedLatency: Measured<{ readonly p50: number; readonly p99: number }>
+  readonly acceptedLatency: Measured<{ readonly count: number; readonly p50: number; readonly p99: number }>
 }
 
 /** Whether certificates were on the wire. */

@@ -8,6 +8,7 @@ import {
   type LoadCapacity,
   type LoadCategory,
   type LoadCost,
+  type LoadLaneNumbers,
   type Measured,
   notMeasurable,
 } from './types.ts'
@@ -38,6 +39,13 @@ export const range = ({ low, high }: Interval, write: (value: number) => string)
 /** A figure that may be none. */
 export const measured = <T>(value: Measured<T> | undefined, write: (value: T) => string): string =>
   value === undefined || value === notMeasurable ? notMeasurable : write(value)
+
+/** Of fewer answers there is no 99th percentile; as `load/flood/steps.ts` judges. */
+export const fewestForP99 = 100
+
+/** The 99th percentile of valid users, where enough of them were answered. */
+export const p99Of = ({ acceptedLatency: latency }: LoadLaneNumbers): Measured =>
+  latency === notMeasurable || latency.count < fewestForP99 ? notMeasurable : latency.p99
 
 const outcomeWords: Readonly<Record<string, string>> = {
   allowed: 'let in',

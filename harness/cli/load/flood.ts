@@ -6,7 +6,7 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type FloodProgress, runFlood } from '../../../load/flood/run.ts'
-import { shares, sweepOf } from '../../../load/flood/steps.ts'
+import { shares, sweepOf, tooFew } from '../../../load/flood/steps.ts'
 import { type FloodResult, notMeasurable, type PreflightResult } from '../../../load/flood/types.ts'
 import { findK6 } from '../../../load/k6/find.ts'
 import { emitTestRun, type OperatorLane } from '../../../load/k6/operator.ts'
@@ -39,6 +39,8 @@ export async function loadFloodCommand(
     progress.say(
       `load flood: ${options.profiles.join(', ')} at ${sweep.join(', ')} per second beside ${options.victims} valid ones, at most ${timeWord(places.length * (each + startMs))}; it ends when the objective breaks; Ctrl-C keeps what is complete`,
     )
+    const few = tooFew(options.victims, seconds)
+    if (few !== undefined) progress.say(`load flood: no step will hold or break: ${few}`)
     const floods: FloodResult[] = []
     const left: { name: string; reason: string }[] = []
     const counted = { ...options, counted: true as const }

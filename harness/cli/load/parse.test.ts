@@ -26,6 +26,8 @@ test('values of options are read, and anything else is refused', () => {
     () => rates('0'),
     () => pairs('expired'),
     () => pairs('a=b'),
+    () => pairs('a=1,a=2'),
+    () => pairs('a=2', [['a', 1]]),
     () => numberPairs('x=1'),
     () => within(0, 1)('2'),
     () => within(0, 1)(''),

@@ -56,13 +56,18 @@ export const whole =
     return value
   }
 
-/** `name=number` pairs separated by commas. */
-export const pairs = (text: string): [string, number][] =>
-  text.split(',').map((part) => {
+/** `name=number` pairs separated by commas, after those of the same option before. A name given twice is refused. */
+export function pairs(text: string, before: readonly [string, number][] = []): [string, number][] {
+  const all = [...before]
+  for (const part of text.split(',')) {
     const [, name = '', value = ''] = /^([\w-]+)=(\d+(?:\.\d+)?)$/.exec(part.trim()) ?? []
     if (name === '') throw new InvalidArgumentError('Pairs are needed, such as expired=200,none=50.')
-    return [name, Number(value)]
-  })
+    if (all.some(([given]) => given === name))
+      throw new InvalidArgumentError(`${name} is given twice: which of the two is meant?`)
+    all.push([name, Number(value)])
+  }
+  return all
+}
 
 /** The same with numbers as names. */
 export const numberPairs = (text: string): [number, number][] =>

@@ -56,12 +56,26 @@ test('options of load reach their command read, with defaults where none are giv
     rates: [5, 10],
     victims: 20,
     objective: 250,
-    step: 5000,
+    step: 8000,
   })
-  const plan = await called('plan', 'r', '--valid', '5', '--invalid', 'none=2', '--scaling', '1=9,2=17')
+  const plan = await called(
+    'plan',
+    'r',
+    '--valid',
+    '5',
+    '--invalid',
+    'none=2',
+    '--invalid',
+    'expired=3',
+    '--scaling',
+    '1=9,2=17',
+  )
   assert.partialDeepStrictEqual(plan.calls[0]?.[2], {
     valid: 5,
-    invalid: [['none', 2]],
+    invalid: [
+      ['none', 2],
+      ['expired', 3],
+    ],
     headroom: 0.3,
     of: 'valid',
     scaling: [
