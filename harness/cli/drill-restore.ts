@@ -54,7 +54,9 @@ export async function drillRestoreCommand(
         `${JSON.stringify({ hostname: exported.hostname, done: sentences(done), restored: result.done, remaining: result.remaining }, null, 2)}\n`,
       )
     if (result.done) {
-      say(`restored: the state is the one before the drill. ${file} is not needed any more.`)
+      say(
+        `restored: the state is the one before the drill. ${file} is not needed any more: move it away before the next drill.`,
+      )
       return exitCodes.ok
     }
     process.stderr.write(`${result.failure ?? 'not restored'}\n${remainingText(result.remaining)}`)

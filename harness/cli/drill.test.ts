@@ -149,6 +149,16 @@ describe('a deployment file, as for a real zone', () => {
       const exported = join(out, `${name === 'right' ? 'drill' : 'drill-live'}-export.json`)
       assert.equal((await stat(join(folder, exported))).mode & 0o777, 0o600)
 
+      // What the killed one has left is not what another order may take for the state before.
+      const halfDone = structuredClone(world.lab.lab.store.state)
+      for (const order of ['right', 'documented', 'live']) {
+        const again = ['drill', 'rollback', ...typed, '--order', order, '--origin-command', originCommand]
+        const stopped = await harness(folder, ...again, '--out', out)
+        assert.equal(stopped.code, 2, `${stopped.out}${stopped.err}`)
+        assert.ok(stopped.err.includes(`harness drill restore ${exported} -d harness.yaml`), stopped.err)
+      }
+      assert.deepEqual(world.lab.lab.store.state, halfDone)
+
       const refused = await harness(folder, 'drill', 'restore', exported, '-d', 'harness.yaml')
       assert.deepEqual([refused.code, /changes the configuration/.test(refused.err)], [2, true], refused.err)
       const restore = ['drill', 'restore', exported, ...typed, '--origin-command', originCommand]

@@ -2,7 +2,7 @@
  * `harness drill rollback`: in the lab, or on a real zone.
  * @module
  */
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { renderDrillHtml } from '../../reports/drill/html.ts'
 import { drillText } from '../../reports/drill/text.ts'
@@ -12,6 +12,7 @@ import { exportOf, writeExport } from '../drill/export.ts'
 import { orderNamed, orders } from '../drill/orders.ts'
 import { type DrillOptions as RunOptions, runDrill } from '../drill/run.ts'
 import type { Order } from '../drill/types.ts'
+import { checkNoneUnfinished, filesOf } from '../drill/unfinished.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
 import type { DrillOptions } from './commands.ts'
 import { remainingText } from './drill-text.ts'
@@ -74,19 +75,27 @@ async function realSetting(options: DrillOptions, [order]: readonly Order[]): Pr
   if (order === undefined) throw new HarnessError('ERR_USAGE', 'no order is chosen')
   const { realDrill } = await import('./drill-real.ts')
   const run = await realDrill(options, order)
+  const { out, deployment = '' } = options
+  await checkNoneUnfinished({ out, deployment, hostname: run.hostname })
   return { optionsFor: async () => run, close: async () => undefined }
 }
 
 async function runOne(order: Order, { out, json }: DrillOptions, run: RunOptions): Promise<DrillResult> {
   const say = (text: string): void => void (json === true || process.stdout.write(text))
-  const name = order.name === 'right' ? 'drill' : `drill-${order.name}`
-  const exported = join(out, `${name}-export.json`)
+  const files = filesOf(order.name)
+  const exported = join(out, files.exported)
+  let own = false
+  let begun = false
   say(`${order.name}: ${order.title}\n`)
   const result = await runDrill({
     ...run,
     onExport: async (state) => {
       await writeExport(exported, exportOf(run, state))
+      own = true
       say(`  state before: ${exported}\n`)
+    },
+    onStep: () => {
+      begun = true
     },
     onStepDone: ({ does, confirmed, problem, propagationMs, predicts }) =>
       say(
@@ -94,9 +103,13 @@ async function runOne(order: Order, { out, json }: DrillOptions, run: RunOptions
           predicts === null ? '' : `\n      predicted: ${predicts}`
         }${problem === null ? '' : `\n      ${problem}`}\n`,
       ),
+  }).catch(async (error: unknown) => {
+    // Nothing has been changed: an export would stand in the way of the next drill for nothing.
+    if (own && !begun) await rm(exported, { force: true })
+    throw error
   })
-  const data = join(out, `${name}.json`)
-  const page = join(out, `${name}.html`)
+  const data = join(out, files.result)
+  const page = join(out, files.page)
   await writeFile(data, `${JSON.stringify(result, null, 2)}\n`)
   await writeFile(page, renderDrillHtml(result))
   say(`${drillText(result)}  ${page}\n\n`)

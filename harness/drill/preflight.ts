@@ -7,6 +7,9 @@ import type { Identity } from '../pki/types.ts'
 import type { TouchedState } from './repairs.ts'
 import type { Order, Slot } from './types.ts'
 
+const killed =
+  'where an earlier drill was killed, harness drill restore <its export> goes back to the state before it (drill-export.json or drill-<order>-export.json in its --out folder, harness-rollback-export.json beside the deployment file)'
+
 /** @throws HarnessError ERR_USAGE with what is in the way. Nothing has been changed then. */
 export function checkStart(
   order: Order,
@@ -40,11 +43,11 @@ export function checkStart(
   if (association !== null && association !== undefined)
     throw refuse(
       'the hostname has an association already',
-      'the order live takes a protected hostname off and on again',
+      `${killed}; else the order live takes a protected hostname off and on again`,
     )
   if (Object.values(certificates).some((one) => one !== null))
     throw refuse(
       'its certificate is uploaded already',
-      'delete it first, or give another one as origin.identity in the deployment file',
+      `${killed}; else delete it first, or give another one as origin.identity in the deployment file`,
     )
 }
