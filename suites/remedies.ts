@@ -49,7 +49,10 @@ nginx (a set header replaces the client's copy; also drop names with underscores
 
 HAProxy:
   http-request del-header cf-cert- -m beg
-  http-request set-header cf-cert-verified %[ssl_c_verify]
+  http-request set-header cf-cert-verified none unless { ssl_c_used }
+  http-request set-header cf-cert-verified valid if { ssl_c_used } { ssl_c_verify 0 }
+  http-request set-header cf-cert-verified invalid if { ssl_c_used } !{ ssl_c_verify 0 }
+(never ssl_c_verify alone: it is 0 without a certificate, too)
 
 httpd (\`early\` removes it before anything else looks at it):
   RequestHeader unset cf-cert-verified early
@@ -68,7 +71,10 @@ httpd:
   SSLSessionTickets off
 
 HAProxy:
+  global
+    tune.ssl.cachesize 0
   bind :443 ssl crt site.pem ca-file client-ca.pem verify required no-tls-tickets
+(both: without tickets TLS 1.3 resumes from the cache)
 
 Node: a separate server (so separate ticket keys) per policy, or
   secureOptions: crypto.constants.SSL_OP_NO_TICKET

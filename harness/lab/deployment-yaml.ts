@@ -12,6 +12,7 @@ import {
   deploymentHostnames,
   drilled,
   forwardedHeaders,
+  freeHostnames,
   type LabHostname,
   namedCertificate,
   payroll,
@@ -77,6 +78,8 @@ export function deploymentYaml(addresses: LabAddresses, material: LabMaterial): 
     siblings: [
       ...siblings.map((host) => ({ hostname: host.hostname, mtls: mtlsOf(host, material) })),
       ...described,
+      // Open on purpose: an operator's playground.
+      ...freeHostnames.map(({ hostname }) => ({ hostname, mtls: { mode: 'off' } })),
     ],
     ports: { plain: [edge.plainPort], tls: [edge.otherPort] },
     ...(guarded === undefined ? {} : { origin: originOf(guarded) }),

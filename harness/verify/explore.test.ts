@@ -5,10 +5,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { blackBoxDeployment } from '../deployment/blackbox.ts'
+import { neighbourNames } from '../deployment/neighbours.ts'
 import type { Deployment } from '../deployment/types.ts'
 import { attempt } from '../probe/attempt.ts'
 import type { Attempt, HttpAnswer } from '../probe/types.ts'
-import { edgePorts, explorationLimit, explore, neighbourNames, withExplored } from './explore.ts'
+import { edgePorts, explorationLimit, explore, withExplored } from './explore.ts'
 
 const deploymentAt = (port: number): Deployment =>
   blackBoxDeployment('app.example.com', { connectTo: `127.0.0.1:${port}` })

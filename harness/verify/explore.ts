@@ -7,6 +7,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Door } from '../../reports/types.ts'
+import { neighbourNames } from '../deployment/neighbours.ts'
 import { proofOf } from '../deployment/proof.ts'
 import type { Deployment } from '../deployment/types.ts'
 import type { Attempt, HttpAnswer, Outcome } from '../probe/types.ts'
@@ -21,8 +22,6 @@ export const edgePorts = {
   plain: [8080, 8880, 2052, 2082, 2086, 2095],
 } as const
 
-/** First labels under which the same application is often reachable too. */
-const neighbourLabels = ['www', 'api', 'app', 'origin', 'direct', 'staging', 'test', 'dev', 'old'] as const
 const mostNeighbours = 4
 /** A port that drops packets must not hold up the run. */
 const patience = 2000
@@ -118,18 +117,6 @@ async function neighbours({
     }),
   )
   return found.flat().slice(0, mostNeighbours)
-}
-
-/** The name with and without `www.`, and common first labels in place of its own. */
-export function neighbourNames(hostname: string): string[] {
-  const [first = '', ...rest] = hostname.split('.')
-  const parent = rest.join('.')
-  const names = [
-    ...(first === 'www' ? [parent] : [`www.${hostname}`]),
-    // Never a public suffix: two labels at least stay behind the one that is replaced.
-    ...(rest.length >= 2 ? [parent, ...neighbourLabels.map((label) => `${label}.${parent}`)] : []),
-  ]
-  return [...new Set(names)].filter((name) => name !== hostname && name.includes('.'))
 }
 
 /**

@@ -51,6 +51,35 @@ check(
 )
 
 check(
+  'client-cert.bad-http2',
+  {
+    ...base,
+    profile: 'default',
+    title: 'HTTP/2: bad certificates are turned away',
+    needs: ['mtls', 'h2'],
+    grounds: ['RFC 9113 §9.2', 'catalogue TLS-03', 'catalogue TLS-09'],
+    killedBy: [
+      'edge.h2-accepts-invalid',
+      'edge.invalid-accepted-in-1.3',
+      'edge.accepts-self-signed',
+      'edge.accepts-unknown-ca',
+      'edge.accepts-expired-day',
+    ],
+    why: 'A rule that asks for a certificate and a rule that asks whether it is valid are two rules; the second is easily written for HTTP/1.1 alone.',
+    sends:
+      'ALPN h2 and a self-signed certificate, one of an unknown CA, an expired one (as far as they can be minted).',
+    expects: 'Each refused; in report mode passed with status invalid.',
+    remediation: verifyChain,
+  },
+  async (run) => {
+    for (const id of run.can(['self-signed', 'unknown-ca', 'expired-day'])) {
+      const identity = await run.identity(id)
+      await run.rejected('invalid', { alpn: 'h2', identity }, await run.validTwin({ alpn: 'h2' }))
+    }
+  },
+)
+
+check(
   'client-cert.valid',
   {
     ...base,

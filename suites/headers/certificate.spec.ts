@@ -4,7 +4,7 @@ import { loadAuthority } from '../../harness/pki/authority.ts'
 import type { Identity } from '../../harness/pki/types.ts'
 import { originHeader } from '../../harness/probe/canary.ts'
 import type { CanaryReply, Outcome } from '../../harness/probe/types.ts'
-import { stripHeaders, tellEveryRequest } from '../remedies.ts'
+import { tellEveryRequest } from '../remedies.ts'
 
 const base = {
   severity: 'high',
@@ -130,7 +130,9 @@ check(
   {
     ...base,
     needs: ['mtls', 'valid', 'canary'],
-    severity: 'critical',
+    severity: 'high',
+    // Only an application that somewhere else is behind Access believes them.
+    kind: 'should',
     title: 'the client’s own Access headers do not reach the origin',
     grounds: [
       'Cloudflare Access: validate the JWT, not the header',
@@ -142,7 +144,8 @@ check(
     sends:
       'A valid certificate, with Cf-Access-Jwt-Assertion and Cf-Access-Authenticated-User-Email of our own.',
     expects: 'Neither arrives with our value.',
-    remediation: stripHeaders,
+    remediation:
+      'Remove what only Access may say on every hostname that leads to the same origin, and let the application verify the JWT instead of believing a header.\n\nnginx:\n  proxy_set_header Cf-Access-Jwt-Assertion "";\n  proxy_set_header Cf-Access-Authenticated-User-Email "";\n\nHAProxy:\n  http-request del-header cf-access- -m beg\n\nhttpd:\n  RequestHeader unset Cf-Access-Jwt-Assertion early\n  RequestHeader unset Cf-Access-Authenticated-User-Email early\n\nCaddy:\n  request_header -Cf-Access-*',
   },
   async (run) => {
     const forged = `forged-${process.hrtime.bigint().toString(36)}`

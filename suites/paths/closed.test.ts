@@ -99,11 +99,22 @@ async function verdictOf(
 
 test('the count decides, whatever the answer looks like', async () => {
   for (const status of [200, 403, 404, 502]) {
-    assert.equal((await verdictOf({ status, canary: true, marked: 1 })).verdict, 'pass', `HTTP ${status}`)
+    const none = { status, canary: true, marked: 1, valid: 418 }
+    assert.equal((await verdictOf(none)).verdict, 'pass', `HTTP ${status}`)
     const open = await verdictOf({ status, canary: true, marked: 2 })
     assert.deepEqual([open.verdict, open.reached], ['fail', true], `HTTP ${status}`)
     assert.match(open.said, /1 of 1 requests without a certificate reached the origin/)
   }
+})
+
+test('where the canary may not count, an answer that a valid certificate gets too is worth a look', async () => {
+  const same = await verdictOf({ status: 404, canary: true, marked: 1 })
+  assert.equal(same.verdict, 'warn')
+  assert.match(same.said, /the same as with a valid certificate; the canary counts at its own path only/)
+  const usual = await verdictOf({ status: 403, canary: true, marked: 1 })
+  assert.equal(usual.verdict, 'pass', 'the usual refusal')
+  const counted = await verdictOf({ status: 404, canary: true, marked: 1 }, [{ path: '/echo' }])
+  assert.equal(counted.verdict, 'pass', 'at the canary’s path the count is right')
 })
 
 test('where refused requests reach the origin as they are, the count is left out', async () => {

@@ -74,6 +74,12 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
     `none of ${outcomes.length} requests reached the origin`,
     `${came - 1} of ${outcomes.length} requests without a certificate reached the origin (${answers.join(', ')})`,
   )
+  // A canary counts at its own path; what an application answers elsewhere it has not seen.
+  const canary = run.target.canary ?? ''
+  await unlikeValid(
+    run,
+    outcomes.filter(({ wanted: { path = '' } }) => !path.startsWith(canary)),
+  )
 }
 
 /** The server repeats the request, as TRACE has it (RFC 9110 §9.3.8): nothing of the application is in it. */
@@ -101,6 +107,21 @@ const mostCompared = 3
 
 /** What servers answer by themselves to unusual methods and targets, whoever asks. */
 const ofTheServer = [405, 414, 417, 426, 431, 501, 505]
+
+/** Warns of an answer that is not the usual refusal, and the same that a valid certificate gets there. */
+async function unlikeValid(run: CheckContext, outcomes: readonly Tried[]): Promise<void> {
+  for (const { what, wanted, outcome } of outcomes.slice(0, mostCompared)) {
+    const plain = await isUnusual(run, outcome, { also: ofTheServer })
+    const twin = plain === undefined ? undefined : await run.validTwin(wanted)
+    if (plain === undefined || twin === undefined) continue
+    const valid = await run.attempt(twin)
+    if (valid.http?.status === outcome.http?.status)
+      run.warn(
+        `${what}: ${outcome.summary}`,
+        `another answer than without a certificate elsewhere (${plain.summary}), the same as with a valid certificate; the canary counts at its own path only`,
+      )
+  }
+}
 
 /**
  * Without a count content is telling, and an answer other than the usual refusal: the same that a valid certificate gets there

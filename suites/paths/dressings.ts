@@ -40,9 +40,10 @@ export const dressings: readonly Row[] = [
     grounds: ['catalogue PTH-15, CPA-05'],
     killedBy: ['edge.rule-misses-writing-methods'],
     why: 'A rule limited to GET and POST leaves those open that change things.',
-    sends: 'PUT, PATCH and DELETE of a random path that no application has.',
-    once: true,
-    variants: () => methods(nowhere(), 'PUT', 'PATCH', 'DELETE'),
+    sends:
+      'PUT, PATCH and DELETE of the canary’s path; without a canary of a random path that no application has: what is protected is not written to.',
+    writes: true,
+    variants: (path) => methods(path, 'PUT', 'PATCH', 'DELETE'),
   },
   {
     id: 'unusual-methods',
@@ -51,9 +52,10 @@ export const dressings: readonly Row[] = [
     grounds: ['RFC 9110 §9', 'CVE-2026-24733 (Tomcat)', 'catalogue PTH-15'],
     killedBy: ['edge.open-unusual-methods'],
     why: 'Frameworks route methods they do not know like GET.',
-    sends: 'PROPFIND, REPORT, TRACE and `get` of a random path.',
-    once: true,
-    variants: () => methods(nowhere(), 'PROPFIND', 'REPORT', 'TRACE', 'get'),
+    sends:
+      'PROPFIND, REPORT, TRACE, `get`, GETX and a method of 300 letters: of the canary’s path, else of a random one.',
+    writes: true,
+    variants: (path) => methods(path, 'PROPFIND', 'REPORT', 'TRACE', 'get', 'GETX', 'X'.repeat(300)),
   },
   {
     id: 'method-override',

@@ -12,6 +12,8 @@ export interface Row extends Pick<CheckMeta, 'title' | 'grounds' | 'killedBy' | 
   profile?: CheckMeta['profile']
   /** From a path that is protected. */
   variants: (path: string) => Variant[]
+  /** The requests could change something: they go to the canary's path, or to one that no application has. */
+  writes?: true
   /** The path does not matter: one is enough. */
   once?: true
 }

@@ -185,11 +185,11 @@ export const exemptions: readonly Row[] = [
     grounds: ['Cloudflare incident of January 2026 (ACME validation logic)', 'catalogue PTH-11'],
     killedBy: ['edge.open-acme-challenge'],
     why: 'Edges treat this path specially, to answer certificate authorities. Where it is passed on for any token, the origin can be reached through it, and many frameworks answer other things there.',
-    sends: 'A random token below /.well-known/acme-challenge/, and something below that.',
+    sends: 'A random token below /.well-known/acme-challenge/, and something below that, by GET and by POST.',
     once: true,
     variants: () => {
       const path = `/.well-known/acme-challenge${nowhere()}`
-      return answered({ path }, { path: `${path}/x` })
+      return answered({ path }, { path: `${path}/x` }, { path, method: 'POST' })
     },
   },
   {

@@ -79,14 +79,22 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         'edge.accepts-self-signed',
         'edge.accepts-unknown-ca',
         'edge.accepts-expired-day',
+        'edge.accepts-impostor-ca',
+        'edge.accepts-server-auth-only',
       ],
       why: 'A verdict holds for the version it was reached in, and for no other.',
-      sends: `In TLS ${n}: a self-signed certificate, one of an unknown CA, an expired one (as far as they can be minted).`,
+      sends: `In TLS ${n}: a self-signed certificate, one of an unknown CA, one of an impostor of yours, an expired one, one for servers only (as far as they can be minted).`,
       expects: 'Each refused; in report mode passed with status invalid.',
       remediation: verifyChain,
     },
     async (run) => {
-      for (const id of run.can(['self-signed', 'unknown-ca', 'expired-day'])) {
+      for (const id of run.can([
+        'self-signed',
+        'unknown-ca',
+        'impostor-ca',
+        'expired-day',
+        'server-auth-only',
+      ])) {
         const identity = await run.identity(id)
         await run.rejected('invalid', { version, identity }, await run.validTwin({ version }))
       }

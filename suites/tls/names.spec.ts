@@ -1,8 +1,10 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
+import { neighbourNames } from '../../harness/deployment/neighbours.ts'
 import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
 import { elsewhere } from './elsewhere.ts'
@@ -183,6 +185,7 @@ check(
   'tls.unknown-names',
   {
     ...base,
+    connections: 24,
     title: 'names nobody configured do not lead to the application',
     grounds: [
       'catalogue TLS-22',
@@ -191,7 +194,7 @@ check(
     killedBy: ['edge.serves-unknown-names'],
     why: 'A wildcard DNS entry, a default server or a catch-all route answers names that no policy was written for. It is the most common way around a protected hostname.',
     sends:
-      'No certificate; SNI and Host of a random sibling label, of a random label below the hostname, and of www. in front of it, to the same address.',
+      'No certificate; SNI and Host of a random sibling label, of a random label below the hostname, of www. in front of it, of the name above it, of usual labels beside it (api, app, origin, …) and of the names on the server’s certificate, to the same address.',
     expects: 'A TLS alert, an error, or somebody else’s content; never this application.',
     remediation:
       'Refuse names that are not configured.\n\nnginx:\n  server { listen 443 ssl default_server; ssl_reject_handshake on; }\n\nHAProxy:\n  bind :443 ssl crt /etc/haproxy/certs strict-sni\n\nCloudflare edge: give the wildcard record its own rule, or remove it.',
@@ -202,12 +205,14 @@ check(
     if (isIP(hostname) !== 0 || labels.length < 2) return run.skip('the hostname has no siblings to try')
     const random = Math.random().toString(36).slice(2, 10)
     const known = new Set(run.deployment.siblings.map((sibling) => sibling.hostname))
-    const names = [[random, ...labels.slice(1)].join('.'), `${random}.${hostname}`, `www.${hostname}`].filter(
-      (name) => !known.has(name),
-    )
-    for (const name of names) {
+    const strange = [[random, ...labels.slice(1)].join('.'), `${random}.${hostname}`]
+    const usual = [...namesOn((await run.usual()).tls?.certificate), ...neighbourNames(hostname)]
+    const names = [...new Set([...strange, ...usual])].filter((name) => name !== hostname && !known.has(name))
+    for (const name of names.slice(0, most)) {
       const wanted = { servername: name, host: name, label: name }
-      if (run.provable)
+      const likely = !strange.includes(name)
+      if (likely && run.target.canary === undefined) await perhapsAnother(run, wanted)
+      else if (run.provable)
         await run.refused(wanted, await run.validTwin(), {
           any: true,
           elsewhere: ({ canary }) => run.target.canary !== undefined && canary === undefined,
@@ -216,6 +221,24 @@ check(
     }
   },
 )
+
+/** Names that are tried at most: one connection each. */
+const most = 14
+
+/** Hostnames on a certificate (DER) that are no wildcards. */
+const namesOn = (certificate: Buffer | undefined): string[] =>
+  certificate === undefined
+    ? []
+    : [
+        ...(new X509Certificate(certificate).subjectAltName ?? '').matchAll(/DNS:([a-z0-9][a-z0-9.-]*)/gi),
+      ].map(([, name = '']) => name.toLowerCase())
+
+/** A name that has a site of its own, as likely as not: without a canary an answer there says nothing about this application. */
+async function perhapsAnother(run: CheckContext, wanted: Try & { label: string }): Promise<void> {
+  const { verdict, summary } = await run.attempt(wanted)
+  const advice = verdict === 'allowed' ? ', perhaps another site: list it in siblings, or give a canary' : ''
+  run.hold(`${wanted.label}: ${summary}${advice}`)
+}
 
 /** Without a canary or a declared answer a 200 may be anybody's: worth a look, not a finding. */
 async function weakly(run: CheckContext, wanted: Try & { label: string }): Promise<void> {

@@ -26,15 +26,33 @@ async function around(run: CheckContext): Promise<{ sibling: Target; control: Ou
 }
 
 /** Only getting in counts: 421, any refusal and the sibling’s own content are answers. */
-function notIn(run: CheckContext, outcome: Outcome, control: Outcome | undefined, what: string): void {
+async function notIn(
+  run: CheckContext,
+  outcome: Outcome,
+  control: Outcome | undefined,
+  what: string,
+): Promise<void> {
   const shown = `${what}: ${outcome.summary}`
   if (outcome.http !== undefined && elsewhere(run, control)(outcome)) {
     run.hold(`${what}: other content`)
     return
   }
+  if (outcome.canary === undefined && (await isOfSibling(run, outcome))) {
+    run.hold(`${what}: the sibling’s own content`)
+    return
+  }
   if (outcome.verdict === 'inconclusive') run.inconclusive(shown)
   if (outcome.verdict === 'allowed') run.reached = true
   run.expect(outcome.verdict !== 'allowed', shown, shown)
+}
+
+/** The very page that the public sibling gives by its own name. */
+async function isOfSibling(run: CheckContext, { http }: Outcome): Promise<boolean> {
+  const sibling = publicSibling(run.deployment)
+  if (http === undefined || http.body.length === 0 || sibling === undefined) return false
+  const { hostname } = sibling
+  const own = await run.attempt({ servername: hostname, host: hostname, label: 'the sibling’s own page' })
+  return own.http?.status === http.status && own.http.body.equals(http.body)
 }
 
 for (const [alpn, http, faults] of [
@@ -65,7 +83,7 @@ for (const [alpn, http, faults] of [
       const first = await run.attempt(wanted)
       const second = first.followUps[0] ?? (await run.attempt(wanted)).followUps[0]
       if (second === undefined) return run.inconclusive(first.summary, 'the sibling did not answer')
-      notIn(run, second, control, 'the second request')
+      await notIn(run, second, control, 'the second request')
     },
   )
 }
@@ -86,7 +104,12 @@ check(
   async (run) => {
     const { sibling, control } = await around(run)
     const wanted = { servername: sibling.hostname, host: run.target.hostname, alpn: 'h2' } as const
-    notIn(run, await run.attempt({ ...wanted, label: `SNI ${sibling.hostname}` }), control, 'the request')
+    await notIn(
+      run,
+      await run.attempt({ ...wanted, label: `SNI ${sibling.hostname}` }),
+      control,
+      'the request',
+    )
   },
 )
 
@@ -121,7 +144,7 @@ check(
       [':authority twice', get([':authority', other], [':authority', own])],
     ] as const) {
       const outcome = await rawHttp2(run, { servername: other, fields, label: what })
-      notIn(run, outcome, control, what)
+      await notIn(run, outcome, control, what)
     }
   },
 )
@@ -150,7 +173,7 @@ check(
     ] as const) {
       const outcome = await rawHttp2(run, { fields, label: what })
       await likeUsual(run, outcome, `${what}: ${outcome.summary}`)
-      notIn(run, outcome, undefined, what)
+      await notIn(run, outcome, undefined, what)
     }
   },
 )

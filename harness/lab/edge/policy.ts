@@ -185,6 +185,7 @@ const slips: readonly Slip[] = [
     test: ({ hostField, authorities }) => hostField === true && authorities.length === 1,
   },
   { fault: 'edge.h2-open', status: 'none', test: ({ http }) => http === 2 },
+  { fault: 'edge.h2-accepts-invalid', status: 'invalid', test: ({ http }) => http === 2 },
   {
     fault: 'edge.large-post-open',
     status: 'none',

@@ -49,6 +49,11 @@ export const tlsFaults = [
     source: 'httpd CVE-2019-0215',
   },
   {
+    id: 'edge.h2-accepts-invalid',
+    sentence: 'Over HTTP/2 any client certificate passes.',
+    source: 'catalogue TLS-03, TLS-09: policy written for one protocol',
+  },
+  {
     id: 'edge.ca-names-of-system-roots',
     sentence: 'The CertificateRequest names public roots beside the client CAs.',
     source: 'Caddy CVE-2026-27586: fallback to the system roots; RFC 8446 §4.2.4',

@@ -82,6 +82,10 @@ export const modeRows = {
   'edge.refusal-cacheable': { show: answerHeader('cache-control'), healthy: 'no-store', faulty: /max-age/ },
   'edge.head-open': { show: words({ method: 'HEAD' }), healthy: '403', faulty: '200' },
   'edge.h2-open': { show: words({ http: 2 }), healthy: '403', faulty: '200 none' },
+  'edge.h2-accepts-invalid': [
+    { show: words({ http: 2 }, 'self-signed'), healthy: '403', faulty: /^200 invalid/ },
+    { show: words({}, 'self-signed'), healthy: '403', faulty: '403' },
+  ],
   'edge.large-post-open': [
     { show: words({ method: 'POST', body: Buffer.alloc(256 * 1024) }), healthy: '403', faulty: '200 none' },
     { show: words({ method: 'POST', body: Buffer.alloc(100) }), healthy: '403', faulty: '403' },
