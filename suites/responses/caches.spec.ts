@@ -44,6 +44,9 @@ async function notShared(run: CheckContext, path: string, good: Try, stranger: T
   // A refusal may have status 200, where it is declared.
   const served =
     got !== undefined && ((got.status < 300 && outcome.verdict !== 'refused') || sameAnswer(got, first))
+  // Two empty answers are the same, and may be so by chance: nothing of the application is in them.
+  if (!served && outcome.verdict !== 'refused' && sameEmpty(got, first))
+    run.inconclusive(`both got an empty HTTP ${got?.status}: whose answer that is cannot be told`)
   run.reached = served
   run.expect(
     !served,
@@ -54,6 +57,9 @@ async function notShared(run: CheckContext, path: string, good: Try, stranger: T
 
 const sameAnswer = (got: HttpAnswer, { http }: Outcome): boolean =>
   http !== undefined && got.status === http.status && got.body.length > 0 && got.bodyHash === http.bodyHash
+
+const sameEmpty = (got: HttpAnswer | undefined, { http }: Outcome): boolean =>
+  got !== undefined && got.status === http?.status && got.body.length === 0 && http.body.length === 0
 
 function ageOf(got: HttpAnswer | undefined): string {
   const seen = ['age', 'cf-cache-status', 'x-cache'].flatMap((name) =>
@@ -111,11 +117,12 @@ check(
     // Below the path of the application nothing may be open either: the answer would be anybody's without any cache.
     killedBy: ['edge.caches-static-names', 'edge.open-below'],
     why: 'Edges keep .css and .js without being told to. Where the application ignores what follows the path, its answer to one good client is kept under a name anybody can ask for.',
-    sends: 'PATH/<random>.css twice with the valid certificate, then once without.',
+    sends: 'PATH/<random>.css?challenge=<random> twice with the valid certificate, then once without.',
     expects: 'The third request is refused.',
   },
   async (run) => {
-    const path = `${known(run.target).replace(/\/$/, '')}/${unique()}.css`
+    // A canary that is mounted by prefix answers here too, and only to a challenge.
+    const path = `${known(run.target).replace(/\/$/, '')}/${unique()}.css?challenge=${unique()}`
     await notShared(run, path, { identity: await run.identity('valid') }, {})
   },
 )

@@ -228,10 +228,11 @@ test('flood: k6 against the embedded edge, with every certificate seen on the wi
     return
   }
   const ended = await place.run(
-    ...['load', 'flood', '--lab', '--rates', '10', '--victims', '20', '--step', '2s', '--keep-going'],
+    ...['load', 'flood', '--lab', '--rates', '10', '--victims', '60', '--step', '4s', '--keep-going'],
     ...['--profiles', 'none,expired', '--objective', '60000', '--out', 'flood'],
   )
   assert.equal(ended.code, 0, ended.err)
+  assert.doesNotMatch(ended.err, /no step will hold or break/)
   // The time that was stated before anything started.
   assert.ok(ended.ms < statedMs(ended.err), `${ended.ms} ${ended.err}`)
   const { floods } = await place.results('flood')
@@ -254,6 +255,30 @@ test('flood: k6 against the embedded edge, with every certificate seen on the wi
     else assert.ok(typeof serverSaw === 'number' && serverSaw >= numbers.attempts.total, `${id} ${serverSaw}`)
   }
   assert.match(await readFile(join(place.dir, 'flood', 'report.html'), 'utf8'), /Flood against valid users/)
+})
+
+test('flood: too few valid users for a 99th percentile: said before it starts, and in every result', async (t) => {
+  if (!(await hasK6)) {
+    t.skip('k6 is not there')
+    return
+  }
+  const few = await place.run(
+    ...['load', 'flood', '--lab', '--rates', '5', '--victims', '1', '--step', '2s'],
+    ...['--profiles', 'none', '--objective', '60000', '--out', 'few'],
+  )
+  assert.equal(few.code, 3, few.err)
+  assert.match(few.err, /no step will hold or break: 1 valid attempts per second[^\n]*steps of 103 s or more/)
+  const { floods } = await place.results('few')
+  const [flood] = floods
+  assert.ok(flood)
+  assert.deepEqual([flood.heldAt, flood.brokenAt], [undefined, undefined])
+  assert.deepEqual(
+    flood.steps.map(({ holds }) => holds),
+    ['not measurable', 'not measurable'],
+  )
+  const summary = await readFile(join(place.dir, 'few', 'summary.md'), 'utf8')
+  assert.match(summary, /\| 5\/s \| not measurable \| not known \|/)
+  assert.match(summary, /Nothing measured/)
 })
 
 test('a server that lets bad certificates in: a finding, exit 1, and no load', async (t) => {
