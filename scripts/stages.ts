@@ -9,8 +9,15 @@ import { root } from '../bin/node.mjs'
 import type { Stage } from './stage.ts'
 
 const packaging = join('harness', 'cli', 'packaging.test.ts')
-/** They measure: nothing else may run beside them. */
-const measuring = [join('load', 'cost', 'servers.test.ts'), join('load', 'capacity', 'capacity.test.ts')]
+/** They measure, or judge answers by when they came: nothing else may run beside them. */
+const measuring = [
+  join('load', 'cost', 'servers.test.ts'),
+  join('load', 'capacity', 'capacity.test.ts'),
+  join('load', 'k6', 'login.test.ts'),
+  join('harness', 'cli', 'load', 'proof.test.ts'),
+  join('harness', 'drill', 'run.test.ts'),
+  join('harness', 'drill', 'fault-table.test.ts'),
+]
 
 /** Every test file of the checkout, relative to it. */
 function testFiles(): string[] {
@@ -61,7 +68,7 @@ export const stages: readonly Stage[] = [
   },
   {
     name: 'measuring',
-    what: 'load measurements on real servers, one after the other',
+    what: 'load, and drills under traffic, one after the other',
     args: () => nodeTest(measuring, 5, 1),
   },
   {
