@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -114,6 +114,30 @@ describe('a deployment file, as for a real zone', () => {
     await assert.rejects(run(), /the hostname has an association already/)
     await live.origin?.set({ mode: 'off', trust: certificates.cas.first })
     world.lab.lab.store.replace(structuredClone(world.lab.fresh))
+  })
+
+  test('a drill that ended before it changed anything leaves no export in the way of the next', async () => {
+    const path = join(folder, 'nobody.yaml')
+    // Its traffic never shows what it starts from: it waits until it is interrupted.
+    await writeFile(path, described({ connect: '127.0.0.1:1' }))
+    const args = ['drill', 'rollback', '-d', path, '--allow-changes', '--hostname', hostname]
+    const command = ['--origin-command', originCommand, '--out', 'not-begun']
+    const child = spawn(process.execPath, [bin, ...args, ...command], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let text = ''
+    let sent = false
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString('utf8')
+        if (sent || !text.includes('state before: ')) return
+        sent = true
+        child.kill('SIGINT')
+      })
+    await new Promise((resolve) => child.once('close', resolve))
+    assert.match(text, /state before: [\s\S]*nothing has been changed/)
+    assert.deepEqual(await readdir(join(folder, 'not-begun')), [])
   })
 
   const originNow = async (): Promise<unknown> => {
