@@ -13,6 +13,7 @@ const packaging = join('harness', 'cli', 'packaging.test.ts')
 const measuring = [
   join('load', 'cost', 'servers.test.ts'),
   join('load', 'capacity', 'capacity.test.ts'),
+  join('load', 'flood', 'flood.test.ts'),
   join('load', 'k6', 'login.test.ts'),
   join('harness', 'cli', 'load', 'proof.test.ts'),
   join('harness', 'drill', 'run.test.ts'),

@@ -78,7 +78,7 @@ test('Workers elsewhere, and routes without a Worker, do not count', async () =>
     return say(id)
   }
   try {
-    assert.match(await withRoute('iot.harness.test/*'), /^pass: no Worker/)
+    assert.match(await withRoute('elsewhere.harness.test/*'), /^pass: no Worker/)
     assert.match(await withRoute('api.harness.test/*', null), /^pass: no Worker/)
     for (const pattern of ['api.harness.test/*', '*.harness.test/*', '*harness.test/admin/*'])
       assert.match(await withRoute(pattern), /^fail: fails open/, pattern)
