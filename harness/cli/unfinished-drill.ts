@@ -33,7 +33,10 @@ export function watchDrill(deployment: string): UnfinishedDrill {
       try {
         const { hostname } = await readExport(file)
         const code = await drillRestoreCommand(file, { deployment, allowChanges: true, hostname })
-        if (code === exitCodes.ok) await rm(file)
+        if (code === exitCodes.ok) {
+          await rm(file)
+          process.stdout.write('it has been taken away\n')
+        }
       } catch (error) {
         process.stderr.write(
           `the drill could not be undone: ${error instanceof Error ? error.message : ''}\n`,

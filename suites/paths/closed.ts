@@ -108,17 +108,30 @@ const mostCompared = 3
 /** What servers answer by themselves to unusual methods and targets, whoever asks. */
 const ofTheServer = [405, 414, 417, 426, 431, 501, 505]
 
+/** An answer that is not the usual refusal: beside it, and beside what a valid certificate gets there, where that is `asked`. */
+async function unusual(
+  run: CheckContext,
+  { wanted, outcome }: Tried,
+  asked: boolean,
+): Promise<{ plain: Outcome; valid: Outcome | undefined; same: boolean } | undefined> {
+  const plain = await isUnusual(run, outcome, { also: ofTheServer })
+  if (plain === undefined) return undefined
+  const twin = asked ? await run.validTwin(wanted) : undefined
+  const valid = twin === undefined ? undefined : await run.attempt(twin)
+  return { plain, valid, same: valid?.http?.status === outcome.http?.status }
+}
+
 /** Warns of an answer that is not the usual refusal, and the same that a valid certificate gets there. */
 async function unlikeValid(run: CheckContext, outcomes: readonly Tried[]): Promise<void> {
-  for (const { what, wanted, outcome } of outcomes.slice(0, mostCompared)) {
-    const plain = await isUnusual(run, outcome, { also: ofTheServer })
-    const twin = plain === undefined ? undefined : await run.validTwin(wanted)
-    if (plain === undefined || twin === undefined) continue
-    const valid = await run.attempt(twin)
-    if (valid.http?.status === outcome.http?.status)
+  let compared = 0
+  for (const one of outcomes) {
+    const found = await unusual(run, one, compared < mostCompared)
+    if (found === undefined) continue
+    compared += 1
+    if (found.valid !== undefined && found.same)
       run.warn(
-        `${what}: ${outcome.summary}`,
-        `another answer than without a certificate elsewhere (${plain.summary}), the same as with a valid certificate; the canary counts at its own path only`,
+        `${one.what}: ${one.outcome.summary}`,
+        `another answer than without a certificate elsewhere (${found.plain.summary}), the same as with a valid certificate; the canary counts at its own path only`,
       )
   }
 }
@@ -129,18 +142,18 @@ async function unlikeValid(run: CheckContext, outcomes: readonly Tried[]): Promi
  */
 async function judgeByAnswers(run: CheckContext, outcomes: readonly Tried[]): Promise<void> {
   let compared = 0
-  for (const { what, wanted, outcome } of outcomes) {
+  for (const one of outcomes) {
+    const { what, outcome } = one
     const { http, summary, verdict } = outcome
     if (isEcho(outcome)) continue
     if (http !== undefined && http.status >= 200 && http.status < 300)
       run.warn(`${what}: ${summary}`, 'content without a certificate, perhaps another site’s')
     if (verdict === 'inconclusive') run.inconclusive(`${what}: ${summary}`)
-    const plain = await isUnusual(run, outcome, { also: ofTheServer })
-    if (plain === undefined) continue
-    const twin = compared < mostCompared ? await run.validTwin(wanted) : undefined
-    const valid = twin === undefined ? undefined : await run.attempt(twin)
+    const found = await unusual(run, one, compared < mostCompared)
+    if (found === undefined) continue
+    const { plain, valid, same } = found
     compared += 1
-    if (valid !== undefined && valid.http?.status !== http?.status) continue
+    if (valid !== undefined && !same) continue
     const as = valid === undefined ? 'perhaps the application’s' : 'the same as with a valid certificate'
     run.warn(
       `${what}: ${summary}`,
