@@ -11,6 +11,7 @@ import { compact } from './compact.ts'
 import { parseConnect, parseHostname } from './connect.ts'
 import { readIdentity } from './credentials.ts'
 import type { AccessForm, CertificateForm, ControlPlaneForm, OriginForm, ServiceTokenForm } from './form.ts'
+import { isLocal } from './local.ts'
 import { type Path, quoted } from './problems.ts'
 import type { Reading } from './reading.ts'
 import { readSecret } from './secret.ts'
@@ -194,7 +195,7 @@ export async function readControlPlane(
 /** The token goes there: never in the clear over a network, never with a password in the address. */
 function checkUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const local = url?.protocol === 'http:' && /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(url.hostname)
+  const local = url?.protocol === 'http:' && isLocal(url.hostname)
   if (url !== undefined && url.username + url.password + url.search + url.hash !== '')
     throw new HarnessError('ERR_USAGE', 'has more than a host and a path: leave out user, query and fragment')
   if (url?.protocol === 'https:' || local) return

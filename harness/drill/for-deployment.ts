@@ -2,6 +2,7 @@
  * A drill of what a deployment file describes.
  * @module
  */
+import { isLocalPlane } from '../deployment/local.ts'
 import { proofOf } from '../deployment/proof.ts'
 import type { ControlPlane, Target } from '../deployment/types.ts'
 import type { Identity } from '../pki/types.ts'
@@ -47,7 +48,7 @@ export function deploymentDrill({
   terms,
   hurry,
 }: DeploymentDrill): DrillOptions {
-  const isLab = isLocal(baseURL)
+  const isLab = isLocalPlane(baseURL === undefined ? {} : { baseURL })
   // A machine that runs everything at the same time answers late: that is no outage.
   const deadline = isLab && hurry === true ? Math.max(usualDeadline, 20_000) : usualDeadline
   const visitor = visitorOf(target, deadline)
@@ -81,9 +82,6 @@ export function deploymentDrill({
     terms: { ...termsFor(isLab, hurry), ...terms },
   }
 }
-
-/** A control plane on this machine is a lab, which bears more than a real zone. */
-const isLocal = (baseURL = ''): boolean => /^https?:\/\/(?:127\.|\[::1\]|localhost[:/])/.test(baseURL)
 
 const termsFor = (local: boolean, hurry: true | undefined): DrillTerms => {
   const usual = local ? labTerms : realTerms

@@ -7,6 +7,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Door } from '../../reports/types.ts'
+import { isLocal } from '../deployment/local.ts'
 import { neighbourNames } from '../deployment/neighbours.ts'
 import { proofOf } from '../deployment/proof.ts'
 import type { Deployment } from '../deployment/types.ts'
@@ -123,8 +124,7 @@ async function neighbours({
  * A deployment that was given a loopback address is not in the DNS, and need not be asked about there. It is more than
  * politeness: a system's resolver that gets no answer holds a thread of Node's pool for seconds, and files wait behind it.
  */
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && (address === '::1' || (isIP(address) === 4 && address.startsWith('127.')))
+const isLoopback = (address: string | undefined): boolean => address !== undefined && isLocal(address)
 
 const nowhere = async (): Promise<string[]> => []
 
