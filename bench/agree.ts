@@ -84,7 +84,7 @@ function tell(what: string, shown: boolean): void {
 }
 
 const args = process.argv.slice(2)
-const seconds = Number(args.find((one) => /^\d+$/.test(one)) ?? 215)
+const seconds = Number(args.find((one) => /^\d+$/.test(one)) ?? 300)
 const containers = args.includes('--processes') ? [] : ['--containers']
 process.stdout.write(`at most ${((runs * seconds) / 60).toFixed(1)} min\n`)
 const measured: CostResult[][] = []

@@ -50,6 +50,10 @@ export interface CompareOptions {
 
 /** Noise that is assumed where no A/A check was possible. */
 const assumedNoise = 0.05
+/** Share of comparisons of which every interval holds the true difference. */
+const together = 0.95
+/** The ends of such intervals lie far out. */
+const resamples = 10_000
 
 /** Compares the costs of two runs by category. */
 export function compareLoad(base: CostResult, next: CostResult, options: CompareOptions = {}): Comparison {
@@ -59,11 +63,22 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
   const noiseGround = floors.find(({ floor }) => floor === noiseFloor)?.ground ?? ''
   const ids = [...new Set([...base.categories, ...next.categories].map(({ id }) => id))]
   const scaled = [base, next].every(hasYardstick)
-  const categories = ['control', ...ids].map((id) => {
-    const [before, after] = [costsOf(base.blocks, id, scaled), costsOf(next.blocks, id, scaled)]
+  const lanes = ['control', ...ids]
+  // All of them are to hold together (Bonferroni): of twenty intervals that hold at 95 % each, one does not.
+  const level = 1 - (1 - together) / lanes.length
+  const changeOf = (before: readonly number[], after: readonly number[]): Interval =>
+    bootstrapTwo(before, after, (from, to) => mean(to) / mean(from) - 1, {
+      level,
+      resamples,
+      seed,
+      series: true,
+    })
+  const costs = [base, next].map(({ blocks }) => costsOf(blocks, scaled))
+  const categories = lanes.map((id) => {
+    const [before = [], after = []] = costs.map((of) => of(id))
     const reason = notComparable(base, next, id, before, after)
     if (reason !== undefined) return { id, change: 'not-comparable' as const, reason }
-    const difference = changeOf(before, after, seed)
+    const difference = changeOf(before, after)
     const relative = (blocks: readonly BlockRecord[]): number[] => ratiosToControl(blocks, id)
     const [controlled, controlledNext] = [relative(base.blocks), relative(next.blocks)]
     const canControl = id !== 'control' && controlled.length > 1 && controlledNext.length > 1
@@ -71,7 +86,7 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
       id,
       ...decide(difference, noiseFloor, maxRegression),
       difference,
-      ...(canControl ? { againstControl: changeOf(controlled, controlledNext, seed) } : {}),
+      ...(canControl ? { againstControl: changeOf(controlled, controlledNext) } : {}),
     }
   })
   const changes = categories.map(({ change }) => change)
@@ -109,11 +124,20 @@ const counts = ({ round, void: reason }: BlockRecord): boolean => round > 0 && r
 const hasYardstick = ({ blocks }: CostResult): boolean =>
   blocks.some(counts) && blocks.filter(counts).every(({ yardUsec }) => yardUsec !== undefined)
 
-/** Costs of blocks: in microseconds, or `scaled` by how fast the machine was beside each. */
-const costsOf = (blocks: readonly BlockRecord[], id: string, scaled: boolean): number[] =>
-  blocks
-    .filter((block) => block.id === id && counts(block))
-    .map(({ serverUsec, yardUsec = 1 }) => (scaled ? serverUsec / yardUsec : serverUsec))
+/** Costs by category: in microseconds, or `scaled` by how fast the machine was in each round (one block's yardstick says little). */
+function costsOf(blocks: readonly BlockRecord[], scaled: boolean): (id: string) => number[] {
+  const counted = blocks.filter(counts)
+  const speeds = new Map(
+    [...Map.groupBy(counted, ({ round }) => round)].map(([round, own]) => [
+      round,
+      scaled ? mean(own.map(({ yardUsec = Number.NaN }) => yardUsec)) : 1,
+    ]),
+  )
+  return (id) =>
+    counted
+      .filter((block) => block.id === id)
+      .map(({ serverUsec, round }) => serverUsec / (speeds.get(round) ?? 1))
+}
 
 const speedOf = ({ blocks }: CostResult): number =>
   mean(blocks.filter(counts).map(({ yardUsec = Number.NaN }) => yardUsec))
@@ -127,10 +151,6 @@ function ratiosToControl(blocks: readonly BlockRecord[], id: string): number[] {
     const by = control.get(block.round)
     return block.id !== id || by === undefined ? [] : [block.serverUsec / by]
   })
-}
-
-function changeOf(before: readonly number[], after: readonly number[], seed: number): Interval {
-  return bootstrapTwo(before, after, (from, to) => mean(to) / mean(from) - 1, { seed })
 }
 
 function notComparable(

@@ -21,6 +21,9 @@ const stillWarming = 0.97
 /** Most that mixed traffic may differ from its prediction. */
 export const mixLimit = 0.1
 
+/** Rounds follow each other in time. */
+const series = true
+
 /** Blocks that count, by round and id. */
 export type Rounds = ReadonlyMap<number, ReadonlyMap<string, BlockRecord>>
 
@@ -76,14 +79,14 @@ export const pairedDifference = (
   seed: number,
 ): Interval | undefined => {
   const differences = together(rounds, from, to).map(([a = 0, b = 0]) => b - a)
-  return differences.length < 2 ? undefined : bootstrapMean(differences, { seed })
+  return differences.length < 2 ? undefined : bootstrapMean(differences, { seed, series })
 }
 
 /** Ratio of two sums over the same rounds. */
 const ratio = (rows: readonly (readonly number[])[], seed: number): Interval | undefined =>
   rows.length < 2
     ? undefined
-    : bootstrap(rows, (drawn) => mean(column(drawn, 0)) / mean(column(drawn, 1)), { seed })
+    : bootstrap(rows, (drawn) => mean(column(drawn, 0)) / mean(column(drawn, 1)), { seed, series })
 
 /** The figures of one category. */
 export function figures(
@@ -108,8 +111,8 @@ export function figures(
     seed,
   )
   return {
-    server: bootstrapMean(server, { seed }),
-    client: bootstrapMean(client, { seed }),
+    server: bootstrapMean(server, { seed, series }),
+    client: bootstrapMean(client, { seed, series }),
     variation: variation(server),
     ...(verification === undefined ? {} : { verification }),
     ...(versus === undefined ? {} : { versusValid: { ...versus, p: wilcoxonSignedRank(differences).p } }),
@@ -180,7 +183,7 @@ export function widest(rounds: Rounds, ids: readonly string[], seed: number): nu
     const costs = column(together(rounds, id), 0)
     return costs.length < 2
       ? Number.POSITIVE_INFINITY
-      : relativeHalfWidth(bootstrapMean(costs, { seed, resamples: 500 }))
+      : relativeHalfWidth(bootstrapMean(costs, { seed, series, resamples: 500 }))
   })
   return Math.max(...widths)
 }

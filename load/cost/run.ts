@@ -60,7 +60,7 @@ const realClock: Clock = {
  */
 export async function runCost(options: CostOptions): Promise<CostResult> {
   const { target, categories, cpu, generator, clock = realClock, signal } = options
-  const { valid = 'valid', concurrency = 4, minRounds = 12, maxRounds = 120 } = options
+  const { valid = 'valid', concurrency = 4, minRounds = 12, maxRounds = 200 } = options
   const { maxDurationMs = 600_000, quietMs = 10, idleMs = 500, seed = 1 } = options
   checkOptions(categories, valid, options.mix, options.attemptsPerBlock)
   const startedAt = new Date().toISOString()
@@ -178,7 +178,7 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
       generator: generator.describe,
     },
     problems,
-    ...(controlCosts.length < 2 ? {} : { control: bootstrapMean(controlCosts, { seed }) }),
+    ...(controlCosts.length < 2 ? {} : { control: bootstrapMean(controlCosts, { seed, series: true }) }),
     categories: categories.map((category) => costOf(category, seen, problems, blocks, valid, seed)),
     ...(aa === undefined ? {} : { aa }),
     ...(mix === undefined ? {} : { mix }),

@@ -67,7 +67,7 @@ export interface CostOptions {
   concurrency?: number
   /** Default 12. */
   minRounds?: number
-  /** Default 120. */
+  /** Default 200. */
   maxRounds?: number
   /** The measurement ends by then, whatever it has. Default 10 min. */
   maxDurationMs?: number

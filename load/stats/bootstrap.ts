@@ -4,11 +4,14 @@
  *
  * The plain percentile interval is too narrow for a dozen blocks. Its ends are moved outwards by as much as Student's
  * distribution differs from the normal one ("expanded percentile", T. Hesterberg, The American Statistician 69, 2015).
+ *
+ * Rows in order of time resemble their neighbours (machines have good and bad seconds): stretches of them are drawn then, from a
+ * circle ("circular block bootstrap", D. Politis and J. Romano, Stanford TR 370, 1991), or the interval is too narrow again.
  * @module
  */
 import { mean, quantileOfSorted } from './describe.ts'
 import { normalBelow, studentQuantile } from './distributions.ts'
-import { type Random, seededRandom } from './random.ts'
+import { seededRandom } from './random.ts'
 
 /** A figure with its confidence interval, in the figure's own unit. */
 export interface Interval {
@@ -25,6 +28,8 @@ export interface BootstrapOptions {
   resamples?: number
   /** Default 1. */
   seed?: number
+  /** The rows are in order of time. Default: they are in no order. */
+  series?: boolean
 }
 
 /**
@@ -38,8 +43,8 @@ export function bootstrap<T>(
 ): Interval {
   const estimate = statistic(rows)
   if (rows.length < 2) return unknown(estimate)
-  const random = seededRandom(options.seed ?? 1)
-  return between(estimate, rows.length, options, () => statistic(resample(rows, random)))
+  const draw = drawer(options)
+  return between(estimate, rows.length, options, () => statistic(draw(rows)))
 }
 
 /** The interval of a mean. */
@@ -56,10 +61,8 @@ export function bootstrapTwo(
   const estimate = statistic(first, second)
   const smaller = Math.min(first.length, second.length)
   if (smaller < 2) return unknown(estimate)
-  const random = seededRandom(options.seed ?? 1)
-  return between(estimate, smaller, options, () =>
-    statistic(resample(first, random), resample(second, random)),
-  )
+  const draw = drawer(options)
+  return between(estimate, smaller, options, () => statistic(draw(first), draw(second)))
 }
 
 /** Half of the interval's width as a share of the estimate; infinite where it is not known. */
@@ -73,9 +76,11 @@ export const overlap = (a: Interval, b: Interval): boolean => a.low <= b.high &&
 
 function between(estimate: number, n: number, options: BootstrapOptions, draw: () => number): Interval {
   const { level = 0.95, resamples = 2000 } = options
+  // Stretches are what is independent.
+  const units = n / stretchOf(n, options)
   const draws = Float64Array.from({ length: resamples }, draw).sort()
   const tail = (1 - level) / 2
-  const expanded = normalBelow(Math.sqrt(n / (n - 1)) * studentQuantile(tail, n - 1))
+  const expanded = normalBelow(Math.sqrt(units / (units - 1)) * studentQuantile(tail, units - 1))
   return {
     estimate,
     low: quantileOfSorted(draws, expanded),
@@ -89,8 +94,20 @@ const unknown = (estimate: number): Interval => ({
   high: Number.POSITIVE_INFINITY,
 })
 
-function resample<T>(rows: readonly T[], random: Random): T[] {
-  const drawn: T[] = []
-  for (let n = 0; n < rows.length; n += 1) drawn.push(rows[Math.floor(random() * rows.length)] as T)
-  return drawn
+/** Rows that are drawn together: about the cube root of their number is the usual length. */
+const stretchOf = (rows: number, { series = false }: BootstrapOptions): number =>
+  series ? Math.round(Math.cbrt(rows)) : 1
+
+/** Draws as many rows as there are. */
+function drawer(options: BootstrapOptions): <T>(rows: readonly T[]) => T[] {
+  const random = seededRandom(options.seed ?? 1)
+  return <T>(rows: readonly T[]) => {
+    const stretch = stretchOf(rows.length, options)
+    const drawn: T[] = []
+    for (let at = 0; drawn.length < rows.length; at += 1) {
+      if (drawn.length % stretch === 0) at = Math.floor(random() * rows.length)
+      drawn.push(rows[at % rows.length] as T)
+    }
+    return drawn
+  }
 }

@@ -91,6 +91,34 @@ test('an interval of a mean holds the true mean about as often as it says, even 
   }
 })
 
+/** Standard normals of which each resembles the one before. */
+const resembling = (seed: number, n: number, correlation: number): number[] => {
+  let last = 0
+  return normals(seed, n).map((value, at) => {
+    last = at === 0 ? value : correlation * last + Math.sqrt(1 - correlation ** 2) * value
+    return last
+  })
+}
+
+test('an interval of a series holds as often where neighbours resemble each other, and the plain one does not', () => {
+  const covered = (n: number, correlation: number, series: boolean): number => {
+    let held = 0
+    const runs = 600
+    for (let run = 0; run < runs; run += 1) {
+      const rows = resembling(run + 1, n, correlation)
+      const { low, high } = bootstrapMean(rows, { resamples: 600, seed: run, series })
+      if (low <= 0 && high >= 0) held += 1
+    }
+    return held / runs
+  }
+  for (const n of [12, 100])
+    for (const correlation of [0, 0.25]) {
+      const share = covered(n, correlation, true)
+      assert.ok(share > 0.9 && share < 0.98, `${n} rounds, correlation ${correlation}: ${share}`)
+    }
+  assert.ok(covered(100, 0.25, false) < 0.9)
+})
+
 test('an interval is about as wide as the textbook one, and repeats with its seed', () => {
   const values = normals(5, 40).map((value) => 100 + 10 * value)
   const interval = bootstrapMean(values)
