@@ -55,6 +55,8 @@ export interface Door {
   /** What was seen, in one sentence. */
   because: string
   port?: number
+  /** A name that answered: whether it asked for a client certificate. */
+  asks?: boolean
 }
 
 /** What was learnt, whatever the checks say. */

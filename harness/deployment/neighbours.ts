@@ -3,6 +3,8 @@
  * @module
  */
 
+import { X509Certificate } from 'node:crypto'
+
 /** First labels under which the same application is often reachable too. */
 const neighbourLabels = ['www', 'api', 'app', 'origin', 'direct', 'staging', 'test', 'dev', 'old'] as const
 
@@ -17,3 +19,11 @@ export function neighbourNames(hostname: string): string[] {
   ]
   return [...new Set(names)].filter((name) => name !== hostname && name.includes('.'))
 }
+
+/** Hostnames on a certificate (DER) that are no wildcards, in lower case. */
+export const namesOn = (certificate: Buffer | undefined): string[] =>
+  certificate === undefined
+    ? []
+    : [
+        ...(new X509Certificate(certificate).subjectAltName ?? '').matchAll(/DNS:([a-z0-9][a-z0-9.-]*)/gi),
+      ].map(([, name = '']) => name.toLowerCase())

@@ -168,6 +168,8 @@ export interface Deployment {
   sourceHash: string | undefined
   target: Target
   siblings: Target[]
+  /** Hostnames that nobody declared and that answer at the same address without asking for a client certificate. */
+  neighbours?: Target[]
   /** Ports beside the deployment's own that could lead to the application. */
   ports: { plain: number[]; tls: number[] }
   /** Absent: the origin's own address was not given. */

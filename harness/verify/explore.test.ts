@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { publicSibling } from '../../fixtures/targets.ts'
 import { blackBoxDeployment } from '../deployment/blackbox.ts'
 import { neighbourNames } from '../deployment/neighbours.ts'
 import type { Deployment } from '../deployment/types.ts'
+import { createAuthority } from '../pki/authority.ts'
 import { attempt } from '../probe/attempt.ts'
-import type { Attempt, HttpAnswer } from '../probe/types.ts'
+import type { Attempt, HttpAnswer, Outcome } from '../probe/types.ts'
 import { edgePorts, explorationLimit, explore, withExplored } from './explore.ts'
 
 const deploymentAt = (port: number): Deployment =>
@@ -22,6 +25,17 @@ const probeOf =
   }
 
 const nowhere = async (): Promise<string[]> => []
+
+/** A page, on a connection on which a certificate was asked for or not. */
+const answered = (asked: boolean): Outcome =>
+  ({
+    verdict: 'allowed',
+    code: 'http-ok',
+    layer: 'http',
+    summary: 'HTTP 200',
+    http: { status: 200 },
+    transcript: asked ? { certificateRequest: {} } : {},
+  }) as unknown as Outcome
 
 async function httpServer(status: number): Promise<{ port: number; close: () => void }> {
   const server = createServer((_, response) => {
@@ -84,9 +98,9 @@ test('ports are told apart: open, redirect, refused, closed', async () => {
 
 test('other ports are looked at only beside 443, where nothing was declared, and never more than was said', () => {
   const standard = blackBoxDeployment('app.example.com')
-  assert.equal(explorationLimit(standard), edgePorts.tls.length + edgePorts.plain.length + 4)
-  assert.equal(explorationLimit(deploymentAt(8443)), 4)
-  assert.equal(explorationLimit({ ...standard, source: 'harness.yaml' }), 4)
+  assert.equal(explorationLimit(standard), edgePorts.tls.length + edgePorts.plain.length + 8)
+  assert.equal(explorationLimit(deploymentAt(8443)), 8)
+  assert.equal(explorationLimit({ ...standard, source: 'harness.yaml' }), 8)
 })
 
 test('neighbours are visited only where they lead to an address of the hostname, four at most', async () => {
@@ -116,6 +130,57 @@ test('neighbours are visited only where they lead to an address of the hostname,
   assert.equal(visited.length, 2)
   assert.equal((await look(['127.0.0.1'], async () => ['127.0.0.1'])).length, 4)
   server.close()
+})
+
+test('names on the certificate are visited, wildcards and known ones aside; those that ask for nothing become neighbours', async () => {
+  const authority = await createAuthority()
+  const names = [
+    'app.example.com',
+    '*.example.com',
+    'known.example.com',
+    'shop.example.com',
+    'asks.example.com',
+  ]
+  const { cert } = await authority.issue({ purpose: 'server', san: { dns: names } })
+  const black = deploymentAt(1)
+  const deployment = { ...black, siblings: [{ ...black.target, hostname: 'known.example.com' }] }
+  const doors = await explore({
+    deployment,
+    addresses: [],
+    answers: [],
+    certificate: new X509Certificate(cert).raw,
+    probe: async ({ endpoint }) => answered(endpoint?.hostname === 'asks.example.com'),
+    resolve: nowhere,
+  })
+  assert.deepEqual(
+    doors.map(({ where, asks }) => [where, asks]),
+    [
+      ['shop.example.com', false],
+      ['asks.example.com', true],
+    ],
+  )
+  const { neighbours, siblings } = withExplored(deployment, doors)
+  assert.deepEqual(
+    neighbours?.map(({ hostname, address, requests }) => [hostname, address, requests]),
+    [['shop.example.com', '127.0.0.1', []]],
+  )
+  assert.equal(siblings, deployment.siblings)
+  const sibling = publicSibling(withExplored(black, doors))
+  assert.equal(sibling?.hostname, 'shop.example.com')
+  assert.equal(publicSibling(black), undefined)
+})
+
+test('a neighbour that serves a page comes before one that turns people away', () => {
+  const door = { kind: 'name', because: '', asks: false } as const
+  const { neighbours } = withExplored(deploymentAt(1), [
+    { ...door, where: 'a.example.com', seen: 'refused' },
+    { ...door, where: 'b.example.com', seen: 'open' },
+    { ...door, where: 'c.example.com', seen: 'open', asks: true },
+  ])
+  assert.deepEqual(
+    neighbours?.map(({ hostname }) => hostname),
+    ['b.example.com', 'a.example.com'],
+  )
 })
 
 test('names of neighbours: with and without www, common labels, never a public suffix', () => {

@@ -8,7 +8,7 @@ import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Door } from '../../reports/types.ts'
 import { isLocal } from '../deployment/local.ts'
-import { neighbourNames } from '../deployment/neighbours.ts'
+import { namesOn, neighbourNames } from '../deployment/neighbours.ts'
 import { proofOf } from '../deployment/proof.ts'
 import type { Deployment } from '../deployment/types.ts'
 import type { Attempt, HttpAnswer, Outcome } from '../probe/types.ts'
@@ -24,6 +24,7 @@ export const edgePorts = {
 } as const
 
 const mostNeighbours = 4
+const mostOnCertificate = 4
 /** A port that drops packets must not hold up the run. */
 const patience = 2000
 /** Nor must a name server that drops questions: system resolvers ask again after five seconds. */
@@ -36,6 +37,8 @@ export interface Exploration {
   addresses: readonly string[]
   /** Answers had so far: they may announce HTTP/3. */
   answers: readonly HttpAnswer[]
+  /** The server's certificate, DER: other names on it are served here as well, as likely as not. */
+  certificate?: Buffer | undefined
   probe: (extra: Partial<Attempt>) => Promise<Outcome>
   /** Default: {@link edgePorts} on a hostname at port 443 of which nothing else is declared; else none. */
   ports?: { tls: readonly number[]; plain: readonly number[] }
@@ -57,7 +60,7 @@ const portsFor = ({
 /** Connections that {@link explore} makes at most for a deployment; the datagram for HTTP/3 is none. */
 export const explorationLimit = (deployment: Deployment): number => {
   const { tls, plain } = portsFor(deployment)
-  return tls.length + plain.length + mostNeighbours
+  return tls.length + plain.length + mostNeighbours + mostOnCertificate
 }
 
 /** Looks at every other door once, without credentials. */
@@ -72,8 +75,7 @@ export async function explore(exploration: Exploration): Promise<Door[]> {
       door('plain-port', `port ${port}`, await probe({ ...at(port), tls: false }), port),
     ),
     ...(await neighbours(exploration)).map(async (hostname) =>
-      door(
-        'name',
+      nameDoor(
         hostname,
         await probe({ endpoint: { ...target, hostname }, proof: proofOf(target), deadline }),
       ),
@@ -99,15 +101,23 @@ function door(kind: Door['kind'], where: string, outcome: Outcome, port?: number
   return { kind, where, seen, because: summary, ...(port === undefined ? {} : { port }) }
 }
 
-/** Undeclared names beside the hostname that lead to one of its own addresses. */
+const nameDoor = (hostname: string, outcome: Outcome): Door => ({
+  ...door('name', hostname, outcome),
+  ...(outcome.http === undefined ? {} : { asks: outcome.transcript?.certificateRequest !== undefined }),
+})
+
+/** Undeclared names: those on the server's certificate, and those beside the hostname that lead to one of its own addresses. */
 async function neighbours({
   deployment: { target, siblings },
   addresses,
+  certificate,
   resolve = isLoopback(target.address) ? nowhere : resolveName,
 }: Exploration): Promise<string[]> {
   const known = new Set([target.hostname, ...siblings.map(({ hostname }) => hostname)])
   const own = new Set(addresses)
-  const names = neighbourNames(target.hostname).filter((name) => !known.has(name))
+  const isNew = (name: string): boolean => !known.has(name)
+  const onIt = [...new Set(namesOn(certificate))].filter(isNew).slice(0, mostOnCertificate)
+  const names = neighbourNames(target.hostname).filter((name) => isNew(name) && !onIt.includes(name))
   const found = await Promise.all(
     names.map(async (name) => {
       const late = new AbortController()
@@ -117,7 +127,7 @@ async function neighbours({
       return its.some((address) => own.has(address)) ? [name] : []
     }),
   )
-  return found.flat().slice(0, mostNeighbours)
+  return [...onIt, ...found.flat().slice(0, mostNeighbours)]
 }
 
 /**
@@ -157,11 +167,26 @@ async function http3({ deployment, addresses, answers }: Exploration): Promise<D
 }
 
 /**
- * The deployment with the ports that were seen to answer, where nobody declared any: checks then judge them with twins and
- * repetitions.
+ * The deployment with what was seen beside it: ports that answer, where nobody declared any, and names that ask for no client
+ * certificate. Checks then judge them with twins and repetitions.
  */
-export function withExplored(deployment: Deployment, doors: readonly Door[] | undefined): Deployment {
-  if (deployment.source !== undefined || doors === undefined) return deployment
+export const withExplored = (deployment: Deployment, doors: readonly Door[] = []): Deployment =>
+  withPorts(withNeighbours(deployment, doors), doors)
+
+function withNeighbours(deployment: Deployment, doors: readonly Door[]): Deployment {
+  const { mtls: _, access: __, ...shared } = deployment.target
+  const open = doors.filter(({ asks }) => asks === false)
+  // Whoever serves a page there is a likelier way in than who turns people away.
+  const found = [...open.filter(({ seen }) => seen === 'open'), ...open.filter(({ seen }) => seen !== 'open')]
+  if (found.length === 0) return deployment
+  return {
+    ...deployment,
+    neighbours: found.map(({ where }) => ({ ...shared, hostname: where, requests: [] })),
+  }
+}
+
+function withPorts(deployment: Deployment, doors: readonly Door[]): Deployment {
+  if (deployment.source !== undefined) return deployment
   const answering = (kind: Door['kind']): number[] =>
     doors.flatMap((one) => (one.kind === kind && one.seen !== 'closed' ? (one.port ?? []) : []))
   const { plain, tls } = deployment.ports

@@ -108,6 +108,7 @@ export async function observe(
     deployment,
     addresses,
     answers: all.flatMap(({ http }) => http ?? []),
+    certificate: all.find(({ tls }) => tls?.certificate !== undefined)?.tls?.certificate,
     probe,
   })
   return {

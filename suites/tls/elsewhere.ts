@@ -3,8 +3,9 @@
  * @module
  */
 import type { CheckContext } from '../../fixtures/context.ts'
+import type { Target } from '../../harness/deployment/types.ts'
 import { originHeader } from '../../harness/probe/canary.ts'
-import type { Outcome } from '../../harness/probe/types.ts'
+import type { HttpAnswer, Outcome } from '../../harness/probe/types.ts'
 
 /** The Host fields that the origin was told, in lower case; '' where no canary answered. */
 export const hostsSeen = ({ canary }: Outcome): string =>
@@ -26,3 +27,34 @@ export const elsewhere =
       !hostsSeen(outcome).startsWith(target.hostname.toLowerCase())
     )
   }
+
+/** Why an answer decides nothing. */
+export const cannotTell =
+  'the sibling’s own page is empty or differs every time: whose answer this is cannot be told without canary'
+
+/** Hostnames in a page: applications repeat the name they were asked by. */
+const withoutNames = (http: HttpAnswer, names: readonly string[]): string =>
+  names.reduce((text, name) => text.replaceAll(name, ''), http.body.toString('latin1'))
+
+/**
+ * Whether an answer is the page that a public sibling gives by its own name, names in it aside: `undefined` where that page is
+ * empty or differs every time, so that nothing can be told by it.
+ */
+export async function siblingsPage(
+  run: CheckContext,
+  sibling: Target,
+): Promise<(outcome: Outcome) => boolean | undefined> {
+  const { hostname } = sibling
+  const ask = async (): Promise<string | undefined> =>
+    pageOf(await run.attempt({ servername: hostname, host: hostname, label: 'the sibling’s own page' }))
+  const pageOf = ({ http }: Outcome): string | undefined =>
+    http === undefined || http.body.length === 0
+      ? undefined
+      : `${http.status} ${withoutNames(http, [hostname, run.target.hostname])}`
+  const [one, two] = [await ask(), await ask()]
+  return (outcome) => {
+    const page = pageOf(outcome)
+    if (page !== undefined && (page === one || page === two)) return true
+    return one !== undefined && one === two && page !== undefined ? false : undefined
+  }
+}

@@ -1,13 +1,14 @@
-import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
-import { neighbourNames } from '../../harness/deployment/neighbours.ts'
+import { namesOn, neighbourNames } from '../../harness/deployment/neighbours.ts'
+import type { Target } from '../../harness/deployment/types.ts'
+import type { Outcome } from '../../harness/probe/types.ts'
 import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
-import { elsewhere } from './elsewhere.ts'
+import { cannotTell, elsewhere, siblingsPage } from './elsewhere.ts'
 
 const base = {
   severity: 'critical',
@@ -17,11 +18,21 @@ const base = {
   remediation: bindNames,
 } as const satisfies Partial<CheckMeta>
 
-const noWayIn = async (run: CheckContext, wanted: Try): Promise<void> => {
+async function noWayIn(run: CheckContext, wanted: Try, sibling?: Target): Promise<void> {
   await run.onlyIfClosed()
   const twin = await run.validTwin()
   const control = twin === undefined ? undefined : await run.control(twin)
-  const outcome = await run.refused(wanted, twin, { any: true, elsewhere: elsewhere(run, control) })
+  const isSiblings =
+    sibling === undefined || run.target.canary !== undefined ? undefined : await siblingsPage(run, sibling)
+  const fromElsewhere = (outcome: Outcome): boolean => {
+    if (elsewhere(run, control)(outcome)) return true
+    if (isSiblings === undefined || (outcome.verdict === 'allowed' && run.recognisable)) return false
+    const its = isSiblings(outcome)
+    if (its === undefined && outcome.verdict !== 'refused') run.inconclusive(outcome.summary, cannotTell)
+    return its === true
+  }
+  const outcome = await run.refused(wanted, twin, { any: true, elsewhere: fromElsewhere })
+  if (isSiblings?.(outcome) === true) return
   await likeUsual(run, outcome, `${wanted.label ?? ''}: ${outcome.summary}`)
 }
 
@@ -47,11 +58,11 @@ check(
   async (run) => {
     const sibling = publicSibling(run.deployment)
     if (sibling === undefined) return run.skip('needs siblings')
-    await noWayIn(run, {
-      servername: sibling.hostname,
-      host: run.target.hostname,
-      label: `SNI ${sibling.hostname}`,
-    })
+    await noWayIn(
+      run,
+      { servername: sibling.hostname, host: run.target.hostname, label: `SNI ${sibling.hostname}` },
+      sibling,
+    )
   },
 )
 
@@ -73,12 +84,11 @@ check(
     const sibling = publicSibling(run.deployment)
     if (sibling === undefined) return run.skip('needs siblings')
     const path = `https://${run.target.hostname}{canary}`
-    await noWayIn(run, {
-      servername: sibling.hostname,
-      host: sibling.hostname,
-      path,
-      label: `SNI ${sibling.hostname}`,
-    })
+    await noWayIn(
+      run,
+      { servername: sibling.hostname, host: sibling.hostname, path, label: `SNI ${sibling.hostname}` },
+      sibling,
+    )
   },
 )
 
@@ -229,14 +239,6 @@ check(
 /** Names that are tried at most: one connection each. */
 const most = 14
 const mostOnCertificate = 4
-
-/** Hostnames on a certificate (DER) that are no wildcards. */
-const namesOn = (certificate: Buffer | undefined): string[] =>
-  certificate === undefined
-    ? []
-    : [
-        ...(new X509Certificate(certificate).subjectAltName ?? '').matchAll(/DNS:([a-z0-9][a-z0-9.-]*)/gi),
-      ].map(([, name = '']) => name.toLowerCase())
 
 /** A name that has a site of its own, as likely as not: without a canary an answer there says nothing about this application. */
 async function perhapsAnother(run: CheckContext, wanted: Try & { label: string }): Promise<void> {

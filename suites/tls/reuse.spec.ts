@@ -8,7 +8,7 @@ import type { Outcome } from '../../harness/probe/types.ts'
 import type { Field } from '../../harness/wire/http2/hpack.ts'
 import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
-import { elsewhere, hostsSeen } from './elsewhere.ts'
+import { cannotTell, elsewhere, hostsSeen, siblingsPage } from './elsewhere.ts'
 
 const base = {
   severity: 'critical',
@@ -37,22 +37,16 @@ async function notIn(
     run.hold(`${what}: other content`)
     return
   }
-  if (outcome.verdict === 'inconclusive') {
-    if (!(await isOfSibling(run, outcome))) run.inconclusive(shown)
-    run.hold(`${what}: the sibling’s own content`)
-    return
+  const sibling = publicSibling(run.deployment)
+  const isProven = outcome.verdict === 'allowed' && run.recognisable
+  if (outcome.verdict !== 'refused' && !isProven && sibling !== undefined) {
+    const its = (await siblingsPage(run, sibling))(outcome)
+    if (its === true) return run.hold(`${what}: the sibling’s own content`)
+    if (its === undefined) run.inconclusive(shown, cannotTell)
   }
+  if (outcome.verdict === 'inconclusive') run.inconclusive(shown)
   if (outcome.verdict === 'allowed') run.reached = true
   run.expect(outcome.verdict !== 'allowed', shown, shown)
-}
-
-/** The very page that the public sibling gives by its own name. */
-async function isOfSibling(run: CheckContext, { http }: Outcome): Promise<boolean> {
-  const sibling = publicSibling(run.deployment)
-  if (http === undefined || http.body.length === 0 || sibling === undefined) return false
-  const { hostname } = sibling
-  const own = await run.attempt({ servername: hostname, host: hostname, label: 'the sibling’s own page' })
-  return own.http?.status === http.status && own.http.body.equals(http.body)
 }
 
 for (const [alpn, http, faults] of [

@@ -3,7 +3,8 @@
  * follows a line `===` stands beside the site, and lines that begin with `global` among the global options.
  * @module
  */
-import { type Place, sibling, type Trap } from './trap.ts'
+import { sibling } from '../../../fixtures/servers/types.ts'
+import type { Place, Trap } from './trap.ts'
 
 const auth = (mode: string, ca = ''): string =>
   `client_auth {\nmode ${mode}\n${ca === '' ? '' : `trusted_ca_cert_file ${ca}\n`}}\n---`
@@ -49,7 +50,7 @@ export const caddyTraps: readonly Trap[] = [
       `${good(place)}\nglobal servers {\nglobal strict_sni_host insecure_off\nglobal }\n===\n${beside(place)}`,
     good: (place) => `${good(place)}\n===\n${beside(place)}`,
     finds: ['tls.sni-of-public-sibling'],
-    outside: 'hidden',
+    outside: 'found',
     declares: () => ({ siblings: [{ hostname: sibling, mtls: { mode: 'off' } }] }),
   },
   {

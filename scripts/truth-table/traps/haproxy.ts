@@ -3,7 +3,8 @@
  * the others into the frontend.
  * @module
  */
-import { type Place, sibling, type Trap } from './trap.ts'
+import { sibling } from '../../../fixtures/servers/types.ts'
+import type { Place, Trap } from './trap.ts'
 
 const required = ({ ca }: Place): string => `ca-file ${ca} verify required`
 const optional = ({ ca }: Place): string => `ca-file ${ca} verify optional`
@@ -14,10 +15,8 @@ const denyUnless = (place: Place, condition: string): string =>
 /** The protected hostname and a public one, told apart by SNI. Without tickets there is no session cache either. */
 const twoHosts = ({ ca }: Place, tickets = ''): string =>
   `{list}${tickets}\ncert.pem [ca-file ${ca} verify required] mtls.test\ncert.pem [verify none] ${sibling}`
-const compared = [
-  'http-request deny deny_status 421 if { hdr(host),lower,field(1,:) -m str mtls.test } !{ ssl_fc_sni mtls.test }',
-  `http-request return status 404 content-type text/plain string "public" if { hdr(host) ${sibling} }`,
-].join('\n')
+const publicPage = `http-request return status 404 content-type text/plain string "public" if { hdr(host) ${sibling} }`
+const compared = `http-request deny deny_status 421 if { hdr(host),lower,field(1,:) -m str mtls.test } !{ ssl_fc_sni mtls.test }\n${publicPage}`
 const publicToo: NonNullable<Trap['declares']> = () => ({
   siblings: [{ hostname: sibling, mtls: { mode: 'off' } }],
 })
@@ -70,10 +69,10 @@ export const haproxyTraps: readonly Trap[] = [
     ...common,
     id: 'sni-decides',
     wrong: 'the certificate is asked for by SNI, the application chosen by Host, and nobody compares',
-    bad: (place) => twoHosts(place, ' no-tls-tickets'),
+    bad: (place) => `${twoHosts(place, ' no-tls-tickets')}\n${publicPage}`,
     good: (place) => `${twoHosts(place, ' no-tls-tickets')}\n${compared}`,
     finds: ['tls.sni-of-public-sibling'],
-    outside: 'hidden',
+    outside: 'found',
     declares: publicToo,
   },
   {
@@ -83,7 +82,7 @@ export const haproxyTraps: readonly Trap[] = [
     bad: (place) => `${twoHosts(place)}\n${compared}`,
     good: (place) => `${twoHosts(place, ' no-tls-tickets')}\n${compared}`,
     finds: ['resumption.from-public-sibling'],
-    outside: 'hidden',
+    outside: 'found',
     declares: publicToo,
   },
   {

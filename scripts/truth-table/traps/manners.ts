@@ -3,7 +3,7 @@
  * that do not, answers that are the same for everybody.
  * @module
  */
-import { page } from '../../../fixtures/servers/types.ts'
+import { page, sibling } from '../../../fixtures/servers/types.ts'
 import type { Manner, Place } from './trap.ts'
 
 const nginx = (refusal: string): ((place: Place) => string) => {
@@ -19,6 +19,12 @@ const haproxy =
   (deny: string) =>
   ({ ca }: Place): string =>
     `ca-file ${ca} verify optional ca-ignore-err all crt-ignore-err all\nhttp-request ${deny} unless { ssl_c_used } { ssl_c_verify 0 }`
+
+/** Two hostnames of which each has its certificates and its pages by SNI, whatever Host says. */
+const bySni =
+  (publicPage: string) =>
+  ({ ca }: Place): string =>
+    `{list} no-tls-tickets\ncert.pem [ca-file ${ca} verify required] mtls.test\ncert.pem [verify none] ${sibling}\nhttp-request return status 200 content-type text/plain lf-string "${publicPage}" if { ssl_fc_sni ${sibling} }`
 
 /** With a valid certificate to compare with all is well; without one a refusal that does not say why leaves it open. */
 const silent = { file: 0, outside: 3 } as const
@@ -76,6 +82,20 @@ export const manners: readonly Manner[] = [
     // In HTTP/2 HAProxy says ENHANCE_YOUR_CALM: too much, not “not you”.
     how: 'the request is rejected, in HTTP/2 as too much',
     lines: haproxy('reject'),
+    exit: nothing,
+  },
+  {
+    id: 'sni-routes',
+    server: 'haproxy',
+    how: 'a public hostname beside it, pages by SNI, which name the Host they were asked by',
+    lines: bySni('public, here %[req.hdr(host)]'),
+    exit: told,
+  },
+  {
+    id: 'sni-routes-changing',
+    server: 'haproxy',
+    how: 'the same with a page that is never the same',
+    lines: bySni('public, request %[uuid]'),
     exit: nothing,
   },
   {

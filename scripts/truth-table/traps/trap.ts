@@ -66,7 +66,5 @@ export interface Trap extends Subject {
   outside: 'found' | 'hidden'
 }
 
-/** A hostname beside the protected one, on the same server. */
-export const sibling = 'public.test'
 /** Another protected one. */
 export const otherHost = 'other.test'
