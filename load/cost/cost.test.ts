@@ -173,12 +173,12 @@ test('every round has every lane once, in an order of its own, the warm-up count
   )
 })
 
-test('the valid lanes get twice the work of the others, in two places of every round, as one block', async () => {
+test('the valid lanes get four times the work of the others, in four places of every round, as one block', async () => {
   const result = await measure({}, { maxRounds: 12 })
   const attempts = (id: string): number | undefined =>
     result.blocks.find((block) => block.round === 1 && block.id === id)?.attempts
-  assert.deepEqual(['valid', 'again', 'none', 'control'].map(attempts), [200, 200, 100, 100])
-  // Half of one of the two ended otherwise: the whole does not count.
+  assert.deepEqual(['valid', 'again', 'none', 'control'].map(attempts), [400, 400, 100, 100])
+  // A quarter of one of the two ended otherwise: the whole does not count.
   const flaky = await measure({
     lane: (lane, block) => ({
       ...truth(lane),
@@ -387,7 +387,7 @@ test('a good chain that the server refuses is left out with its reason, the rest
 test('aborted, the complete rounds are evaluated; before the first there is nothing to say', async () => {
   const abort = new AbortController()
   const after = (blocks: number) => ({ onBlock: (block: number) => void (block === blocks && abort.abort()) })
-  const result = await measure(after(60), { signal: abort.signal })
+  const result = await measure(after(80), { signal: abort.signal })
   assert.equal(result.ended, 'aborted')
   assert.ok(result.method.rounds >= 2 && result.method.rounds < 12)
   near(costs(result, 'valid').server?.estimate, 920, 0.01)

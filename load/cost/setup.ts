@@ -84,8 +84,8 @@ export function worksOf(
   const expected = (id: string): Preflight['outcome'] => seen.get(id)?.outcome ?? 'allowed'
   const alone = (id: string, category: CostCategory): Work => ({
     id,
-    // Everything is compared with the valid ones, and the A/A check has the narrowest limit: they get twice the work.
-    ...(category.id === valid ? { blocks: 2 } : {}),
+    // Everything is compared with the valid ones, and the A/A check has the narrowest limit: they get the most work.
+    ...(category.id === valid ? { blocks: 4 } : {}),
     parts: [{ lane: laneOf(target, category), attempts, expected: expected(category.id) }],
   })
   const reference = left.find(({ id }) => id === valid)
