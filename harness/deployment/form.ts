@@ -26,6 +26,7 @@ export interface MtlsForm {
   mode?: Mode
   refusal?: { status?: number; contentType?: string; body?: string; bodyText?: string }
   identities?: (IdentityForm | undefined)[]
+  commonNames?: string[]
   strangers?: (IdentityForm | undefined)[]
   publicCertificates?: (IdentityForm | undefined)[]
   ca?: { cert?: string; key?: string; passphrase?: string }

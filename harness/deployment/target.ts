@@ -3,13 +3,14 @@
  * @module
  */
 
+import { commonNameIn } from '../pki/common-name.ts'
 import type { Identity } from '../pki/types.ts'
 import { readAccess } from './access.ts'
 import { compact } from './compact.ts'
 import { parseConnect, parseHostname } from './connect.ts'
 import { readCa, readIdentities, readPem, readRevocations } from './credentials.ts'
 import type { MtlsForm, RequestForm, TargetForm } from './form.ts'
-import type { Path } from './problems.ts'
+import { type Path, quoted } from './problems.ts'
 import type { Reading } from './reading.ts'
 import type { MtlsExpectation, StatusValues, Target } from './types.ts'
 
@@ -72,6 +73,7 @@ async function readMtls(reading: Reading, form: MtlsForm, path: Path): Promise<M
     readCa(reading, form.ca, [...path, 'ca']),
     readRevocations(reading, form.crl, [...path, 'crl']),
   ])
+  checkNames(reading, form, identities, path)
   const forwarded = { ...form.forwarded }
   const owners = new Map<string, string>()
   for (const [field, header] of Object.entries(forwarded)) {
@@ -85,6 +87,7 @@ async function readMtls(reading: Reading, form: MtlsForm, path: Path): Promise<M
     mode: form.mode ?? 'off',
     refusal,
     identities,
+    commonNames: form.commonNames,
     strangers,
     publicCertificates,
     ...ca,
@@ -92,6 +95,33 @@ async function readMtls(reading: Reading, form: MtlsForm, path: Path): Promise<M
     forwarded,
     statusValues: { ...defaultStatusValues, ...form.statusValues },
   })
+}
+
+/** A list of names is about who is let in, so a valid identity that it leaves out is a contradiction. */
+function checkNames(
+  reading: Reading,
+  { mode, commonNames, identities: forms }: MtlsForm,
+  identities: readonly Identity[],
+  path: Path,
+): void {
+  if (commonNames === undefined) return
+  if (mode === 'report' || mode === 'off')
+    reading.fail(
+      'ERR_DEPLOYMENT_INVALID',
+      [...path, 'commonNames'],
+      `is of no use with mode ${mode}: nobody is refused then`,
+    )
+  for (const identity of identities) {
+    const name = commonNameIn(identity)
+    if (name !== undefined && commonNames.includes(name)) continue
+    const index = forms?.findIndex((form) => form?.name === identity.name) ?? -1
+    reading.fail(
+      'ERR_DEPLOYMENT_INVALID',
+      [...path, 'identities', index],
+      `its common name ${name === undefined ? 'is missing' : `${quoted(name)} is not listed`}: commonNames says who is let in`,
+      'list it there; a certificate of the CA that is not let in belongs in strangers',
+    )
+  }
 }
 
 async function readRefusal(

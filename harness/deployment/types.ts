@@ -35,6 +35,8 @@ export interface MtlsExpectation {
   /** How a refusal looks, in enforce mode at the edge. Body is compared byte for byte. */
   refusal?: { status?: number; contentType?: string; body?: Buffer }
   identities: Identity[]
+  /** The common names of client certificates that a rule lets in, of those of the CA; absent: all of them. */
+  commonNames?: string[]
   /** Issued by a CA that the edge knows, to somebody else (another account or zone): must not be let in. */
   strangers?: Identity[]
   /** Of public CAs: must not be let in. */

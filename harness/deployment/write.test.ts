@@ -34,7 +34,7 @@ let directory = ''
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'harness-write-'))
   const ca = await createAuthority()
-  const client = await ca.issue()
+  const client = await ca.issue({ subject: 'CN=sensor-001' })
   const files = {
     'client.pem': client.cert,
     'client-key.pem': client.key,
@@ -74,6 +74,7 @@ test('every placeholder works when its # is removed', async () => {
   assert.match(target.trust ?? '', /BEGIN CERTIFICATE/)
   const { mtls } = target
   assert.equal(mtls?.identities[0]?.name, 'valid')
+  assert.deepEqual(mtls?.commonNames, ['sensor-001'])
   assert.match(mtls?.ca?.key ?? '', /BEGIN PRIVATE KEY/)
   assert.deepEqual(mtls?.refusal, { status: 403, contentType: 'application/json', body: Buffer.from('{}') })
   assert.deepEqual(mtls?.forwarded, { status: 'cf-cert-verified', ski: 'cf-cert-ski' })

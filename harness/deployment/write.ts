@@ -109,6 +109,8 @@ export function renderDeployment({
         ],
         ['  #ca:', '  #  cert: ./client-ca.pem', '  #  key: ./client-ca-key.pem'],
       ),
+      '  # Where a rule lets in some certificates of the CA only: their common names, exactly. All others are tried.',
+      '  #commonNames: [sensor-001]',
       '  # CONFIRM 5: how a refusal looks, where it is an HTTP answer. The body is compared byte for byte.',
       '  #refusal:',
       '  #  status: 403',

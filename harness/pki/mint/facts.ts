@@ -8,6 +8,7 @@ import { matchAuthority } from '../authority/load.ts'
 import { leafExtensions } from '../authority/profile.ts'
 import { type CertificateParts, extensionValue } from '../certificate.ts'
 import { authorityRoom, chainAbove } from '../chain.ts'
+import { commonNames, withCommonName } from '../common-name.ts'
 import { type CrlFacts, readCrl } from '../crl.ts'
 import { DerError, readWhole } from '../der/read.ts'
 import { readAuthorityKeyIdentifier, readNameConstraints } from '../describe/extensions.ts'
@@ -25,6 +26,8 @@ export interface MintSource {
   authority?: { cert: string; key: string }
   /** A valid identity. Its subject, names, usages and key become those of everything that is made. */
   identity?: Identity
+  /** Common names that are let in, where others of the CA are not: what is made has one of them. At least one. */
+  commonNames?: readonly string[]
   /** CA names of a CertificateRequest: DER in hex. */
   caNames?: readonly { der: string; text: string }[]
   /** The CA's certificate without its key. */
@@ -55,6 +58,8 @@ export interface MintFacts {
   template: { subject: Buffer; extensions: Extension[]; key: KeyObject | undefined }
   /** Domain that names of leaves are taken from: one that the CA's own name constraints permit. */
   domain: string
+  /** Common names that are let in; undefined: any. */
+  commonNames: readonly string[] | undefined
 }
 
 /** Reads a source. @throws HarnessError when a certificate, key or CRL in it is broken. */
@@ -67,8 +72,9 @@ export function readSource(source: MintSource): MintFacts {
     identity,
     model: authority === undefined ? modelOf(source, identity) : modelOfCa(authority.ca, authority.chain),
     crl: source.crl === undefined ? undefined : readCrl(source.crl),
-    template: identity === undefined ? defaultTemplate(domain) : templateOf(identity),
+    template: allowed(identity === undefined ? defaultTemplate(domain) : templateOf(identity), source),
     domain,
+    commonNames: source.commonNames,
   }
 }
 
@@ -99,6 +105,13 @@ function templateOf({ leaf, key }: NonNullable<MintFacts['identity']>): MintFact
 function defaultTemplate(domain: string): MintFacts['template'] {
   const extensions = leafExtensions({ san: { dns: [`harness-client.${domain}`] } }, Buffer.alloc(0), 'client')
   return { subject: encodeName('CN=harness-client'), extensions, key: undefined }
+}
+
+/** With a name that is let in. A given identity that has one keeps its subject byte for byte. */
+function allowed(template: MintFacts['template'], { commonNames: names }: MintSource): MintFacts['template'] {
+  const [first] = names ?? []
+  if (first === undefined || names?.includes(commonNames(template.subject)[0] ?? '') === true) return template
+  return { ...template, subject: withCommonName(template.subject, first) }
 }
 
 function modelOf(source: MintSource, identity: MintFacts['identity']): Model | undefined {

@@ -4,6 +4,7 @@
  * @module
  */
 import { flipBit } from '../certificate.ts'
+import { withCommonName } from '../common-name.ts'
 import {
   basicConstraints,
   type Extension,
@@ -57,11 +58,19 @@ function goodIdentities(facts: MintFacts): Record<GoodId, Recipe> {
     'valid-with-extra-certificates': { withUnrelated: true },
     'valid-other': {
       leaf: {
-        subject: encodeName('CN=harness-other-client'),
+        subject: otherSubject(facts),
         extensions: dnsName('harness-other-client', facts),
       },
     },
   }
+}
+
+/** Somebody else who is let in: by another of the listed names, by the same where there is one only. */
+const otherSubject = ({ commonNames = [], template }: MintFacts): Buffer => {
+  const [first, second = first] = commonNames
+  return second === undefined
+    ? encodeName('CN=harness-other-client')
+    : withCommonName(template.subject, second)
 }
 
 type ChainDefectId =
@@ -144,7 +153,10 @@ function chainDefects(facts: MintFacts): Record<ChainDefectId, Defect> {
 
 /** Under the leaf's own key the new certificate must not share its name, or it would be self-signed. */
 const forged = (facts: MintFacts): NonNullable<Recipe['leaf']> => ({
-  subject: encodeName('CN=harness-forged-client'),
+  subject:
+    facts.commonNames?.[0] === undefined
+      ? encodeName('CN=harness-forged-client')
+      : withCommonName(encodeName('OU=harness-forged'), facts.commonNames[0]),
   ...(facts.identity === undefined ? {} : { key: algorithmLike(facts.identity.key) }),
 })
 
