@@ -12,6 +12,7 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./client-cert/basics.spec.ts')
   await import('./client-cert/defects.spec.ts')
   await import('./client-cert/malformed.spec.ts')
+  await import('./client-cert/names.spec.ts')
   await import('./client-cert/good.spec.ts')
   await import('./mode/enforce.spec.ts')
   await import('./mode/report.spec.ts')

@@ -199,6 +199,7 @@ function mtlsOf({ hostname, mtls }: LabHostname, { clientCas }: LabMaterial): Re
     ...(mtls.mode === 'enforce'
       ? { refusal: { status, contentType, body: file(`refusal-${hostname}`) } }
       : {}),
+    ...(mtls.named === undefined ? {} : { commonNames: [...mtls.named] }),
     identities: mtls.clientCas.flatMap((name) => goodAt(hostname, name).map(identityFiles)),
     // Where the rule names its CAs those of other accounts are strangers; elsewhere the managed CA is everybody's.
     ...(mtls.pinned === true ? { strangers: [identityFiles('neighbour-001')] } : {}),

@@ -46,6 +46,8 @@ export interface LabMtls {
   refusal: Refusal | undefined
   /** The rule names the CAs whose certificates are meant, by key identifier. */
   pinned?: true
+  /** The rule names the certificates that are let in, of those of the CA: their common names. */
+  named?: readonly ('sensor-001' | 'sensor-002')[]
 }
 
 /** One hostname of the lab. */
@@ -120,6 +122,14 @@ export const portal = {
   origin: 'guarded',
 } as const satisfies LabHostname
 
+/** Two certificates of the CA, and no other. */
+export const meters = {
+  hostname: 'meters.harness.test',
+  what: 'meters: enforce mode, of the CA’s certificates those of sensor-001 and sensor-002 only',
+  mtls: { mode: 'enforce', clientCas: ['A'], refusal: undefined, named: ['sensor-001', 'sensor-002'] },
+  origin: 'guarded',
+} as const satisfies LabHostname
+
 /** No client certificates. */
 export const www = {
   hostname: 'www.harness.test',
@@ -129,7 +139,7 @@ export const www = {
 } as const satisfies LabHostname
 
 /** The deployment that the lab's `harness.yaml` describes; they share one port, one server certificate and one origin. */
-export const deploymentHostnames: readonly LabHostname[] = [primary, telemetry, partner, portal, www]
+export const deploymentHostnames: readonly LabHostname[] = [primary, telemetry, partner, portal, meters, www]
 
 /** For drills of origin pulls. */
 export const drilled = {

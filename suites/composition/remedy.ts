@@ -29,27 +29,3 @@ HAProxy:
   http-request deny unless { ssl_c_used } { ssl_c_verify 0 } { var(txn.token_ok) -m bool }
 
 Envoy (RBAC): and_rules of the principal, not ids in a list of principals.`
-
-/** A name, exactly. */
-export const requireName = `Name the certificate that is meant, exactly: “valid certificate” lets in every certificate of the CA, those of other teams, devices and tenants included.
-
-Cloudflare edge (Access):
-  "require": [{ "common_name": { "common_name": "<name>" } }]     not   "certificate": {}
-
-Cloudflare edge (custom rule):
-  not (cf.tls_client_auth.cert_verified and cf.tls_client_auth.cert_fingerprint_sha256 in {"<fingerprint>"})
-
-nginx (map compares whole strings; no regular expression without ^ and $):
-  map $ssl_client_s_dn $named { default 0; "CN=<name>,OU=Devices,O=Example" 1; }
-  if ($named = 0) { return 403; }
-
-httpd:
-  Require expr %{SSL_CLIENT_S_DN_CN} == '<name>'
-
-HAProxy:
-  http-request deny unless { ssl_c_s_dn(cn) -m str <name> }
-
-Caddy:
-  @named expression {http.request.tls.client.subject} == "CN=<name>,OU=Devices,O=Example"
-
-AWS ALB: the trust store decides about the CA only; compare X-Amzn-Mtls-Clientcert-Subject in the application.`

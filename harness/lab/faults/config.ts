@@ -7,6 +7,7 @@ import type { Fault } from './fault.ts'
 
 const cautions = 'Cloudflare bring your own CA, cautions; catalogue CPA-12'
 const review = 'Cloudflare mTLS troubleshooting, review of rules; catalogue CPA-05'
+const names = 'Cloudflare fields: cert_subject_dn is one text; catalogue IDM-02, IDM-03'
 const policies = 'Cloudflare Access policies; catalogue CPA-06, CPA-07'
 const expiry = 'Cloudflare expiry alerts; catalogue CPA-10'
 
@@ -38,6 +39,31 @@ export const configFaults = [
     sentence: 'The rule of the portal takes verified certificates of every account on the managed CA.',
     source:
       'Cloudflare: without a test of the issuer any valid certificate is accepted; catalogue CRT-36, CPA-02',
+  },
+  {
+    id: 'config.names-missing',
+    sentence: 'The rule of the meters takes every certificate of the CA, whatever its name.',
+    source: 'etcd CVE-2018-16886; “valid certificate” as the whole policy; catalogue IDM-01',
+  },
+  {
+    id: 'config.names-by-prefix',
+    sentence: 'The rule of the meters compares only how the subject begins.',
+    source: names,
+  },
+  {
+    id: 'config.names-by-suffix',
+    sentence: 'The rule of the meters compares only how the subject ends.',
+    source: names,
+  },
+  {
+    id: 'config.names-in-text',
+    sentence: 'The rule of the meters looks for the name anywhere in the subject.',
+    source: `NATS CVE-2026-33248; ${names}`,
+  },
+  {
+    id: 'config.names-any-case',
+    sentence: 'The rule of the meters compares subjects in lower case.',
+    source: names,
   },
   {
     id: 'config.association-missing',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { loadAuthority } from '../../pki/authority.ts'
 import { type ConfigFaultId, configFaults } from '../faults/config.ts'
-import { accounts, portal, staff, zones } from '../hostnames.ts'
+import { accounts, meters, portal, staff, zones } from '../hostnames.ts'
 import { createLabMaterial, type Lab, type LabMaterial, startLab } from '../lab.ts'
 import { inWords, send } from '../testing/client.ts'
 import type { AccessApplication } from './access-types.ts'
@@ -27,11 +28,12 @@ const accountOf = ({ accounts: all }: LabState): AccountState => {
   assert.ok(account)
   return account
 }
-const rule = (state: LabState): Rule | undefined =>
+const rule = (state: LabState, { hostname } = { hostname: portal.hostname as string }): Rule | undefined =>
   zoneOf(state).rulesets.http_request_firewall_custom?.rules.find(({ expression }) =>
-    expression.includes(portal.hostname),
+    expression.includes(hostname),
   )
-const says = (field: string) => (state: LabState) => rule(state)?.expression.includes(field)
+const says = (field: string, host?: { hostname: string }) => (state: LabState) =>
+  rule(state, host)?.expression.includes(field)
 const associated = (state: LabState): number =>
   Object.values(zoneOf(state).hostnameAssociations).filter((names) => names.includes(portal.hostname)).length
 const daysLeft = (at: string | undefined): number | undefined =>
@@ -56,6 +58,11 @@ const rows: Record<ConfigFaultId, [show: (state: LabState) => unknown, good: unk
   'config.rule-presence-only': [says('cert_verified'), true, false],
   'config.rule-forgets-revoked': [says('cert_revoked'), true, false],
   'config.rule-any-issuer': [says('cert_issuer_ski'), true, false],
+  'config.names-missing': [says('sensor-001', meters), true, false],
+  'config.names-by-prefix': [says('starts_with', meters), false, true],
+  'config.names-by-suffix': [says('ends_with', meters), false, true],
+  'config.names-in-text': [says('contains', meters), false, true],
+  'config.names-any-case': [says('lower(', meters), false, true],
   'config.association-missing': [associated, 2, 0],
   'config.unknown-ca': [associated, 2, 3],
   'config.front-door': [(state) => Object.hasOwn(state.hostnames, frontDoor), false, true],
@@ -120,6 +127,34 @@ for (const { id } of configFaults) {
     }
   })
 }
+
+test('the meters let in two certificates of the CA by their whole subject, with each fault more than that', async () => {
+  const { cert, key } = material.clientCas.A
+  const authority = await loadAuthority({ cert, key })
+  const names = ['sensor-001', 'sensor-002', 'x', 'sensor-001x', 'xsensor-001', 'SENSOR-001'] as const
+  const identities = await Promise.all(
+    names.map((name) => authority.issue({ subject: `CN=${name},OU=Devices,O=Harness Lab` })),
+  )
+  const letIn = async (lab: Lab): Promise<string[]> => {
+    const answers = await Promise.all(
+      identities.map((identity) => send(lab, { to: meters.hostname, identity })),
+    )
+    return names.filter((_, index) => answers[index]?.status === 200)
+  }
+  const listed = names.slice(0, 2)
+  assert.deepEqual(await letIn(healthy), listed)
+  for (const [fault, more] of [
+    ['config.names-missing', names.slice(2)],
+    ['config.names-by-prefix', ['sensor-001x']],
+    ['config.names-by-suffix', ['xsensor-001']],
+    ['config.names-in-text', ['sensor-001x', 'xsensor-001']],
+    ['config.names-any-case', ['SENSOR-001']],
+  ] as const) {
+    const lab = await startLab({ material, faults: [fault] })
+    assert.deepEqual(await letIn(lab), [...listed, ...more], fault)
+    await lab.close()
+  }
+})
 
 test('the data plane follows: an open portal, a front door', async () => {
   const lab = await startLab({ material, faults: ['config.rule-missing', 'config.front-door'] })

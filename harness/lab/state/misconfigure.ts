@@ -5,7 +5,7 @@
 import { uploadedCertificate } from '../api/uploaded-certificate.ts'
 import type { ConfigFaultId } from '../faults/config.ts'
 import type { Faults } from '../faults.ts'
-import { accounts, portal, primary, staff, zones } from '../hostnames.ts'
+import { accounts, type LabHostname, meters, portal, primary, staff, zones } from '../hostnames.ts'
 import type { LabMaterial } from '../material.ts'
 import type {
   AccessApplicationSettings,
@@ -35,11 +35,15 @@ const phase = 'http_request_firewall_custom'
 const inDays = (now: number, days: number): string => new Date(now + days * day).toISOString()
 
 /** Rules are never changed in place: what was compiled from them is remembered by the object. */
-function changeRule({ zone }: Scene, change: (rule: Rule) => Rule | undefined): void {
+function changeRule(
+  { zone }: Scene,
+  change: (rule: Rule) => Rule | undefined,
+  { hostname }: Pick<LabHostname, 'hostname'> = portal,
+): void {
   const ruleset = zone.rulesets[phase]
   if (ruleset === undefined) return
   ruleset.rules = ruleset.rules.flatMap((rule) =>
-    rule.expression.includes(portal.hostname) ? (change(rule) ?? []) : rule,
+    rule.expression.includes(hostname) ? (change(rule) ?? []) : rule,
   )
 }
 
@@ -54,6 +58,16 @@ const rewrite =
     }))
   }
 
+/** @param test that lets in the certificate of a name in a subject, and more. */
+const renamed =
+  (test: (name: string, subject: string) => string) =>
+  (scene: Scene): void => {
+    const tests = meters.mtls.named.map((name) => test(name, scene.material.identities[name].subject))
+    const expression = `(http.host eq "${meters.hostname}" and (${notVerified} or not (${tests.join(' or ')})))`
+    changeRule(scene, (rule) => ({ ...rule, expression }), meters)
+  }
+
+const dn = 'cf.tls_client_auth.cert_subject_dn'
 const notVerified = 'not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked'
 
 /** An application on a path of staff, which no other check asks for. */
@@ -114,6 +128,16 @@ const misconfigurations: Readonly<Record<ConfigFaultId, (scene: Scene) => void>>
   ),
   'config.rule-forgets-revoked': rewrite((pin) => `not cf.tls_client_auth.cert_verified or ${pin}`),
   'config.rule-any-issuer': rewrite(() => notVerified),
+  'config.names-missing': (scene) =>
+    changeRule(
+      scene,
+      (rule) => ({ ...rule, expression: `(http.host eq "${meters.hostname}" and (${notVerified}))` }),
+      meters,
+    ),
+  'config.names-by-prefix': renamed((name) => `starts_with(${dn}, "CN=${name}")`),
+  'config.names-by-suffix': renamed((_, subject) => `ends_with(${dn}, "${subject.slice('CN='.length)}")`),
+  'config.names-in-text': renamed((name) => `${dn} contains "${name}"`),
+  'config.names-any-case': renamed((_, subject) => `lower(${dn}) eq "${subject.toLowerCase()}"`),
   'config.association-missing': ({ zone }) => {
     for (const [ca, names] of Object.entries(zone.hostnameAssociations))
       zone.hostnameAssociations[ca] = names.filter((name) => name !== portal.hostname)

@@ -19,6 +19,7 @@ import type { LabMaterial } from '../material.ts'
 import { clientAuthHeadersId } from '../rules/managed-transforms.ts'
 import { hashOf, newId } from './ids.ts'
 import { issuerPin } from './issuer-pin.ts'
+import { namedOnly } from './named-only.ts'
 import type { OriginPulls, PullAssociation, PullCertificate } from './origin-pulls.ts'
 import type {
   AccountState,
@@ -217,18 +218,19 @@ const ruleset = (rules: Rule[], at: string): Ruleset => ({
  */
 function blockRule(
   { hostname, mtls }: LabHostname,
-  { clientCas }: LabMaterial,
+  { clientCas, identities }: LabMaterial,
   at: string,
 ): Rule | undefined {
   if (mtls?.mode !== 'enforce') return undefined
   const pin = mtls.pinned === true ? ` or ${issuerPin(mtls.clientCas.map((ca) => clientCas[ca].cert))}` : ''
+  const named = mtls.named === undefined ? '' : ` or ${namedOnly(mtls.named.map((name) => identities[name]))}`
   const id = newId()
   return {
     id,
     version: 1,
     ref: id,
     description: `${hostname}: a valid certificate that is not revoked`,
-    expression: `(http.host eq "${hostname}" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked${pin}))`,
+    expression: `(http.host eq "${hostname}" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked${pin}${named}))`,
     enabled: true,
     lastUpdated: at,
     action: 'block',
