@@ -234,7 +234,11 @@ export const nearNames: readonly NearName[] = [
   },
   {
     id: 'name-nul',
-    grounds: ['CVE-2026-47778 (Envoy)', 'catalogue IDM-05'],
+    grounds: [
+      'CVE-2026-47778 (Envoy)',
+      'HAProxy -m str (pattern.c looks texts up as C strings; seen with 2.6.12)',
+      'catalogue IDM-05',
+    ],
     severity: 'high',
     title: 'a name that is the right one up to a NUL is refused',
     faults: {

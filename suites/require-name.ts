@@ -9,11 +9,9 @@ export const requireName = `Name the certificate that is meant, exactly: “vali
 Cloudflare edge (Access):
   "require": [{ "common_name": { "common_name": "<name>" } }]     not   "certificate": {}
 
-Cloudflare edge (custom rule):
-  not (cf.tls_client_auth.cert_verified and cf.tls_client_auth.cert_fingerprint_sha256 in {"<fingerprint>"})
-
-Cloudflare edge (custom rule, by name: the fields have whole subjects, so compare whole ones, with "in" or "eq", never "contains"):
-  not (cf.tls_client_auth.cert_verified and cf.tls_client_auth.cert_subject_dn in {"CN=<name>,OU=Devices,O=Example"})
+Cloudflare edge (condition of a block rule, by fingerprint, or by name: the fields have whole subjects, so compare whole ones, with "in" or "eq", never "contains"):
+  http.host eq "<HOST>" and not (cf.tls_client_auth.cert_verified and not cf.tls_client_auth.cert_revoked and cf.tls_client_auth.cert_fingerprint_sha256 in {"<fingerprint>"})
+  http.host eq "<HOST>" and not (cf.tls_client_auth.cert_verified and not cf.tls_client_auth.cert_revoked and cf.tls_client_auth.cert_subject_dn in {"CN=<name>,OU=Devices,O=Example"})
 
 nginx (beside ssl_verify_client on; with ^ and $ and ~: a plain string in a map is compared without case):
   map $ssl_client_s_dn $named { default 0; "~^CN=<name>,OU=Devices,O=Example$" 1; }
@@ -22,8 +20,8 @@ nginx (beside ssl_verify_client on; with ^ and $ and ~: a plain string in a map 
 httpd:
   Require expr %{SSL_CLIENT_S_DN_CN} == '<name>'
 
-HAProxy:
-  http-request deny unless { ssl_c_s_dn(cn) -m str <name> }
+HAProxy (beside verify required; the whole subject as RFC 2253, in which a zero byte is written out: -m str stops at one):
+  http-request deny unless { ssl_c_s_dn(,0,rfc2253) -m str "CN=<name>,OU=Devices,O=Example" }
 
 Caddy:
   @named expression {http.request.tls.client.subject} == "CN=<name>,OU=Devices,O=Example"

@@ -4,7 +4,7 @@
  * @module
  */
 import { sibling } from '../../../fixtures/servers/types.ts'
-import type { Place, Trap } from './trap.ts'
+import { oneName, type Place, type Trap } from './trap.ts'
 
 const required = ({ ca }: Place): string => `ca-file ${ca} verify required`
 const optional = ({ ca }: Place): string => `ca-file ${ca} verify optional`
@@ -20,6 +20,14 @@ const compared = `http-request deny deny_status 421 if { hdr(host),lower,field(1
 const publicToo: NonNullable<Trap['declares']> = () => ({
   siblings: [{ hostname: sibling, mtls: { mode: 'off' } }],
 })
+
+const unlessName = (condition: string) => (place: Place) =>
+  `${required(place)}\nhttp-request deny unless { ${condition} }`
+const named = {
+  declares: oneName,
+  outside: 'hidden',
+  good: unlessName('ssl_c_s_dn(,0,rfc2253) -m str CN=sensor-001,O=mtls.test'),
+} as const
 
 const common = { server: 'haproxy', good: required } as const
 
@@ -116,6 +124,39 @@ export const haproxyTraps: readonly Trap[] = [
     bad: (place) => denyUnless(place, '{ ssl_c_used } || { req.hdr(x-http-method-override) -m str OPTIONS }'),
     finds: ['paths.method-override'],
     outside: 'found',
+  },
+  {
+    ...common,
+    ...named,
+    id: 'any-name',
+    wrong: 'one certificate of the CA is meant, and all of them are let in',
+    bad: required,
+    finds: ['client-cert.other-name'],
+  },
+  {
+    ...common,
+    ...named,
+    id: 'name-until-nul',
+    // `-m str` compares as C does, whatever the length; as RFC 2253 the zero byte is written out.
+    wrong: 'the common name is compared as such, up to its first zero byte',
+    bad: unlessName('ssl_c_s_dn(CN) -m str sensor-001'),
+    finds: ['client-cert.name-nul'],
+  },
+  {
+    ...common,
+    ...named,
+    id: 'name-by-suffix',
+    wrong: 'the common name is compared by its end',
+    bad: unlessName('ssl_c_s_dn(CN) -m end sensor-001'),
+    finds: ['client-cert.name-suffix'],
+  },
+  {
+    ...common,
+    ...named,
+    id: 'name-in-subject',
+    wrong: 'the name is looked for anywhere in the subject',
+    bad: unlessName('ssl_c_s_dn -m sub sensor-001'),
+    finds: ['client-cert.name-elsewhere'],
   },
   {
     ...common,

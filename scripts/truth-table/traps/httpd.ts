@@ -2,11 +2,14 @@
  * Traps of httpd: lines of the virtual host. Every path leads to the page.
  * @module
  */
-import type { Trap } from './trap.ts'
+import { oneName, type Trap } from './trap.ts'
 
 const good = (): string => 'SSLVerifyClient require'
 const successful = 'Require expr "%{SSL_CLIENT_VERIFY} == \'SUCCESS\'"'
 const inWords = 'ErrorDocument 403 "A valid client certificate is required"'
+const unlessName = (condition: string): string =>
+  `SSLVerifyClient require\n<Location "/">\nRequire expr "${condition}"\n</Location>`
+
 const common = { server: 'httpd', good } as const
 
 /** Every one. */
@@ -37,6 +40,16 @@ export const httpdTraps: readonly Trap[] = [
     good: () => `SSLVerifyClient optional\n${inWords}\n<Location "/">\n${successful}\n</Location>`,
     finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'name-in-subject',
+    wrong: 'one certificate is meant, and its name is looked for anywhere in the subject',
+    bad: () => unlessName('%{SSL_CLIENT_S_DN} =~ /sensor-001/'),
+    good: () => unlessName("%{SSL_CLIENT_S_DN_CN} == 'sensor-001'"),
+    finds: ['client-cert.name-prefix', 'client-cert.name-elsewhere'],
+    outside: 'hidden',
+    declares: oneName,
   },
   {
     ...common,

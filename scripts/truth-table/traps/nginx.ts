@@ -3,7 +3,7 @@
  * @module
  */
 import { page } from '../../../fixtures/servers/types.ts'
-import type { Place, Trap } from './trap.ts'
+import { oneName, type Place, type Trap } from './trap.ts'
 
 const answer = `default_type text/plain; return 200 "${page}\\n";`
 const everywhere = `location / { ${answer} }`
@@ -24,6 +24,17 @@ const refuseOnlyIf = (condition: string): string =>
   `set $closed ""; if (${condition}) { set $closed A; } if ($ssl_client_verify != SUCCESS) { set $closed "\${closed}B"; } if ($closed = AB) { return 403; }`
 const conditional = (condition: string) => (place: Place) =>
   `${ask('optional', place)} ${refuseOnlyIf(condition)} ${everywhere}`
+
+const unlessSubject = (pattern: string) => (place: Place) =>
+  `${ask('on', place)} if ($ssl_client_s_dn !~ "${pattern}") { return 403; } ${everywhere}`
+/** A map compares plain strings without case. */
+const unlessMapped = (subject: string) => (place: Place) =>
+  `${ask('on', place)} if ($named = 0) { return 403; } ${everywhere}\n===\nmap $ssl_client_s_dn $named { default 0; "${subject}" 1; }`
+const named = {
+  declares: oneName,
+  outside: 'hidden',
+  good: unlessMapped('~^CN=sensor-001,O=mtls[.]test$'),
+} as const
 
 const common = { server: 'nginx', good } as const
 
@@ -203,6 +214,30 @@ export const nginxTraps: readonly Trap[] = [
     finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
     outside: 'found',
     declares: () => ({ refusal: { status: 200, text: softText } }),
+  },
+  {
+    ...common,
+    ...named,
+    id: 'any-name',
+    wrong: 'one certificate of the CA is meant, and all of them are let in',
+    bad: good,
+    finds: ['client-cert.other-name'],
+  },
+  {
+    ...common,
+    ...named,
+    id: 'name-in-subject',
+    wrong: 'the name is looked for anywhere in the subject',
+    bad: unlessSubject('sensor-001'),
+    finds: ['client-cert.name-elsewhere'],
+  },
+  {
+    ...common,
+    ...named,
+    id: 'name-without-end',
+    wrong: 'the pattern of the subject has a beginning and no end',
+    bad: unlessSubject('^CN=sensor-001'),
+    finds: ['client-cert.name-prefix'],
   },
   {
     ...common,

@@ -132,7 +132,7 @@ async function writeDeployment(
   { other }: TrapMaterial,
   marker: string,
 ): Promise<string> {
-  const { crl, refusal, forwarded, statusValues, ...more } = declares?.(place, other) ?? {}
+  const { crl, refusal, forwarded, statusValues, commonNames, ...more } = declares?.(place, other) ?? {}
   const allowed = { status: 200, bodyContains: marker }
   const deployment = {
     hostname,
@@ -147,6 +147,7 @@ async function writeDeployment(
       identities: [{ name: 'sensor-001', cert: material.clientCert, key: material.clientKey }],
       ca: { cert: material.clientCa, key: material.clientCaKey },
       ...(crl === undefined ? {} : { crl }),
+      ...(commonNames === undefined ? {} : { commonNames }),
       ...(forwarded === undefined ? {} : { forwarded, statusValues }),
       ...(refusal === undefined ? {} : { refusal: await refusalFile(place, refusal as Refusal) }),
     },

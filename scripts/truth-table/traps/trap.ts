@@ -24,8 +24,8 @@ export interface Place {
 }
 
 /**
- * Entries of the deployment file beside the common ones. `crl`, `refusal`, `forwarded` and `statusValues` go below `mtls`; the text of a refusal is written to a
- * file.
+ * Entries of the deployment file beside the common ones. `crl`, `refusal`, `forwarded`, `statusValues` and
+ * `commonNames` go below `mtls`; the text of a refusal is written to a file.
  */
 export type Declares = (place: Place, other: { cert: string; key: string }) => Record<string, unknown>
 
@@ -65,6 +65,9 @@ export interface Trap extends Subject {
    */
   outside: 'found' | 'hidden'
 }
+
+/** One certificate of the CA is meant, no other. */
+export const oneName: Declares = () => ({ commonNames: ['sensor-001'] })
 
 /** Another protected one. */
 export const otherHost = 'other.test'
