@@ -50,6 +50,7 @@ const shown = [
   ['tls.sni-upper-case', 'edge.sni-upper-case'],
   ['tls.sni-trailing-dot', 'edge.sni-trailing-dot'],
   ['tls.no-sni', 'edge.no-sni-default'],
+  ['tls.sni-unknown', 'edge.unknown-sni-default'],
   ['tls.unknown-names', 'edge.serves-unknown-names'],
   ['resumption.without-certificate-1.2', 'edge.resumes-without-certificate-1.2'],
   ['resumption.without-certificate-1.3', 'edge.resumes-without-certificate'],

@@ -5,7 +5,7 @@
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Target } from '../../harness/deployment/types.ts'
 import { originHeader } from '../../harness/probe/canary.ts'
-import type { HttpAnswer, Outcome } from '../../harness/probe/types.ts'
+import type { Outcome } from '../../harness/probe/types.ts'
 
 /** The Host fields that the origin was told, in lower case; '' where no canary answered. */
 export const hostsSeen = ({ canary }: Outcome): string =>
@@ -30,30 +30,41 @@ export const elsewhere =
 
 /** Why an answer decides nothing. */
 export const cannotTell =
-  'the sibling’s own page is empty or differs every time: whose answer this is cannot be told without canary'
+  'the page behind that door is empty or differs every time: whose answer this is cannot be told without canary'
 
-/** Hostnames in a page: applications repeat the name they were asked by. */
-const withoutNames = (http: HttpAnswer, names: readonly string[]): string =>
-  names.reduce((text, name) => text.replaceAll(name, ''), http.body.toString('latin1'))
+/** A door beside the hostname's own: by which names it is entered. */
+export interface SideDoor {
+  /** `false`: none. */
+  servername: string | false
+  host: string
+}
+
+/** The door of a public sibling. */
+export const doorOf = ({ hostname }: Target): SideDoor => ({ servername: hostname, host: hostname })
+
+/** A page without hostnames: applications repeat the name they were asked by. */
+const pageOf = ({ http }: Outcome, names: readonly string[]): string | undefined =>
+  http === undefined || http.body.length === 0
+    ? undefined
+    : names.reduce(
+        (text, name) => text.replaceAll(name, ''),
+        `${http.status} ${http.body.toString('latin1')}`,
+      )
 
 /**
- * Whether an answer is the page that a public sibling gives by its own name, names in it aside: `undefined` where that page is
- * empty or differs every time, so that nothing can be told by it.
+ * Whether an answer is the page that another door gives by its own name, names in it aside: `undefined` where that page is empty
+ * or differs every time, so that nothing can be told by it.
  */
-export async function siblingsPage(
+export async function pageBehind(
   run: CheckContext,
-  sibling: Target,
+  { servername, host }: SideDoor,
 ): Promise<(outcome: Outcome) => boolean | undefined> {
-  const { hostname } = sibling
+  const names = [host, run.target.hostname]
   const ask = async (): Promise<string | undefined> =>
-    pageOf(await run.attempt({ servername: hostname, host: hostname, label: 'the sibling’s own page' }))
-  const pageOf = ({ http }: Outcome): string | undefined =>
-    http === undefined || http.body.length === 0
-      ? undefined
-      : `${http.status} ${withoutNames(http, [hostname, run.target.hostname])}`
+    pageOf(await run.attempt({ servername, host, label: `the page of ${host} itself` }), names)
   const [one, two] = [await ask(), await ask()]
   return (outcome) => {
-    const page = pageOf(outcome)
+    const page = pageOf(outcome, names)
     if (page !== undefined && (page === one || page === two)) return true
     return one !== undefined && one === two && page !== undefined ? false : undefined
   }

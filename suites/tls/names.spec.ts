@@ -4,11 +4,10 @@ import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
 import { namesOn, neighbourNames } from '../../harness/deployment/neighbours.ts'
-import type { Target } from '../../harness/deployment/types.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
 import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
-import { cannotTell, elsewhere, siblingsPage } from './elsewhere.ts'
+import { cannotTell, doorOf, elsewhere, pageBehind, type SideDoor } from './elsewhere.ts'
 
 const base = {
   severity: 'critical',
@@ -18,21 +17,23 @@ const base = {
   remediation: bindNames,
 } as const satisfies Partial<CheckMeta>
 
-async function noWayIn(run: CheckContext, wanted: Try, sibling?: Target): Promise<void> {
+/** The page behind `side`, where an answer may as well be from there, is no way in. */
+async function noWayIn(run: CheckContext, wanted: Try, side?: SideDoor): Promise<void> {
   await run.onlyIfClosed()
   const twin = await run.validTwin()
   const control = twin === undefined ? undefined : await run.control(twin)
-  const isSiblings =
-    sibling === undefined || run.target.canary !== undefined ? undefined : await siblingsPage(run, sibling)
+  const isFromSide =
+    side === undefined || run.target.canary !== undefined ? undefined : await pageBehind(run, side)
   const fromElsewhere = (outcome: Outcome): boolean => {
     if (elsewhere(run, control)(outcome)) return true
-    if (isSiblings === undefined || (outcome.verdict === 'allowed' && run.recognisable)) return false
-    const its = isSiblings(outcome)
-    if (its === undefined && outcome.verdict !== 'refused') run.inconclusive(outcome.summary, cannotTell)
+    if (isFromSide === undefined || (outcome.verdict === 'allowed' && run.recognisable)) return false
+    const its = isFromSide(outcome)
+    if (its === undefined && outcome.verdict !== 'refused')
+      run.inconclusive(outcome.summary, cannotTell, outcome)
     return its === true
   }
   const outcome = await run.refused(wanted, twin, { any: true, elsewhere: fromElsewhere })
-  if (isSiblings?.(outcome) === true) return
+  if (isFromSide?.(outcome) === true) return
   await likeUsual(run, outcome, `${wanted.label ?? ''}: ${outcome.summary}`)
 }
 
@@ -61,7 +62,7 @@ check(
     await noWayIn(
       run,
       { servername: sibling.hostname, host: run.target.hostname, label: `SNI ${sibling.hostname}` },
-      sibling,
+      doorOf(sibling),
     )
   },
 )
@@ -87,7 +88,7 @@ check(
     await noWayIn(
       run,
       { servername: sibling.hostname, host: sibling.hostname, path, label: `SNI ${sibling.hostname}` },
-      sibling,
+      doorOf(sibling),
     )
   },
 )
@@ -188,8 +189,71 @@ check(
       'A handshake without the SNI extension and no certificate, then a request with the protected Host.',
     expects: 'A TLS alert, 421, or a refusal.',
   },
-  async (run) => noWayIn(run, { servername: false, label: 'no SNI' }),
+  async (run) =>
+    noWayIn(run, { servername: false, label: 'no SNI' }, { servername: false, host: besides(run) }),
 )
+
+check(
+  'tls.sni-unknown',
+  {
+    ...base,
+    severity: 'high',
+    title: 'the SNI of a name nobody configured is the same closed door',
+    grounds: ['catalogue TLS-14, TLS-15', 'traefik/traefik#12217 (the default context)'],
+    killedBy: ['edge.unknown-sni-default'],
+    why: 'A name that matches no entry gets the default context, as no name does, but by another branch: SNI filters, wildcard entries, a default certificate. Where that context asks for nothing, the Host alone decides.',
+    sends: 'A handshake with a random label beside the hostname as SNI, no certificate, the protected Host.',
+    expects: 'A TLS alert, 421, or a refusal.',
+  },
+  async (run) => {
+    const name = besides(run)
+    await noWayIn(run, { servername: name, label: `SNI ${name}` }, { servername: name, host: name })
+  },
+)
+
+check(
+  'tls.address-as-host',
+  {
+    ...base,
+    severity: 'high',
+    connections: 24,
+    title: 'an address as Host does not lead to the application',
+    grounds: ['traefik/traefik#12217 (exposed by address)', 'catalogue TLS-18'],
+    killedBy: ['edge.address-as-host', 'edge.address-behind-public-sni'],
+    why: 'Scanners and monitoring ask by address. A request that names no configured host goes to the first or a default application, and a policy that is looked up by hostname finds none.',
+    sends:
+      'No certificate; the server’s address, and localhost, as Host: with the right SNI, with none, and with that of a public sibling where there is one.',
+    expects: 'A TLS alert, an error, or somebody else’s content; never this application.',
+  },
+  async (run) => {
+    const address = run.facts.addresses.find((one) => isIP(one) !== 0)
+    const sibling = publicSibling(run.deployment)
+    const hosts = [
+      ...(address === undefined ? [] : [isIP(address) === 6 ? `[${address}]` : address]),
+      'localhost',
+    ]
+    for (const host of hosts) {
+      const byAddress = async (names: Pick<Try, 'servername'>, what: string): Promise<void> => {
+        const wanted = { ...names, host, label: `Host ${host}, ${what}` }
+        await (run.recognisable ? noWayIn(run, wanted) : weakly(run, wanted))
+      }
+      await byAddress({}, 'the right SNI')
+      await byAddress({ servername: false }, 'no SNI')
+      if (sibling === undefined) continue
+      const { hostname } = sibling
+      const wanted = { servername: hostname, host, label: `Host ${host}, SNI ${hostname}` }
+      await noWayIn(run, wanted, doorOf(sibling))
+    }
+  },
+)
+
+/** A random name beside the hostname, under the same wildcard. */
+const besides = ({ target: { hostname } }: CheckContext): string => {
+  const [, ...rest] = hostname.split('.')
+  return [randomLabel(), ...(rest.length > 1 ? rest : [hostname])].join('.')
+}
+
+const randomLabel = (): string => Math.random().toString(36).slice(2, 10)
 
 check(
   'tls.unknown-names',
@@ -213,7 +277,7 @@ check(
     const { hostname } = run.target
     const labels = hostname.split('.')
     if (isIP(hostname) !== 0 || labels.length < 2) return run.skip('the hostname has no siblings to try')
-    const random = Math.random().toString(36).slice(2, 10)
+    const random = randomLabel()
     const known = new Set(run.deployment.siblings.map((sibling) => sibling.hostname))
     const strange = [[random, ...labels.slice(1)].join('.'), `${random}.${hostname}`]
     const isNew = (name: string): boolean => name !== hostname && !known.has(name)
@@ -221,6 +285,9 @@ check(
     const onIt = namesOn((await run.usual()).tls?.certificate)
       .filter(isNew)
       .slice(0, mostOnCertificate)
+    const sibling = publicSibling(run.deployment)
+    const isSiblings =
+      sibling === undefined || run.recognisable ? undefined : await pageBehind(run, doorOf(sibling))
     const names = [...new Set([...strange, ...onIt, ...neighbourNames(hostname).filter(isNew)])]
     for (const name of names.slice(0, most)) {
       const wanted = { servername: name, host: name, label: name }
@@ -231,7 +298,7 @@ check(
           any: true,
           elsewhere: ({ canary }) => run.target.canary !== undefined && canary === undefined,
         })
-      else await weakly(run, wanted)
+      else await weakly(run, wanted, isSiblings)
     }
   },
 )
@@ -247,9 +314,14 @@ async function perhapsAnother(run: CheckContext, wanted: Try & { label: string }
   run.hold(`${wanted.label}: ${summary}${advice}`)
 }
 
-/** Without a canary or a declared answer a 200 may be anybody's: worth a look, not a finding. */
-async function weakly(run: CheckContext, wanted: Try & { label: string }): Promise<void> {
+/** Without a canary or a declared answer a 200 may be anybody's: worth a look, not a finding. A known public page is not even that. */
+async function weakly(
+  run: CheckContext,
+  wanted: Try & { label: string },
+  isSiblings?: (outcome: Outcome) => boolean | undefined,
+): Promise<void> {
   const outcome = await run.attempt(wanted)
+  if (isSiblings?.(outcome) === true) return run.hold(`${wanted.label}: the public sibling’s page`)
   if (outcome.verdict === 'allowed')
     run.warn(`${wanted.label}: ${outcome.summary}`, 'may be another site: give canary or requests to know')
   await likeUsual(run, outcome, `${wanted.label}: ${outcome.summary}`)

@@ -8,7 +8,7 @@ import type { Outcome } from '../../harness/probe/types.ts'
 import type { Field } from '../../harness/wire/http2/hpack.ts'
 import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
-import { cannotTell, elsewhere, hostsSeen, siblingsPage } from './elsewhere.ts'
+import { cannotTell, doorOf, elsewhere, hostsSeen, pageBehind } from './elsewhere.ts'
 
 const base = {
   severity: 'critical',
@@ -40,13 +40,13 @@ async function notIn(
   const sibling = publicSibling(run.deployment)
   const isProven = outcome.verdict === 'allowed' && run.recognisable
   if (outcome.verdict !== 'refused' && !isProven && sibling !== undefined) {
-    const its = (await siblingsPage(run, sibling))(outcome)
+    const its = (await pageBehind(run, doorOf(sibling)))(outcome)
     if (its === true) return run.hold(`${what}: the sibling’s own content`)
-    if (its === undefined) run.inconclusive(shown, cannotTell)
+    if (its === undefined) run.inconclusive(shown, cannotTell, outcome)
   }
-  if (outcome.verdict === 'inconclusive') run.inconclusive(shown)
+  if (outcome.verdict === 'inconclusive') run.inconclusive(shown, undefined, outcome)
   if (outcome.verdict === 'allowed') run.reached = true
-  run.expect(outcome.verdict !== 'allowed', shown, shown)
+  run.expect(outcome.verdict !== 'allowed', shown, shown, outcome)
 }
 
 for (const [alpn, http, faults] of [

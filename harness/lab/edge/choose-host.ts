@@ -48,6 +48,7 @@ export function chooseHost(sni: string | undefined, hosts: Hosts, faults: Faults
   }
   const host = hosts.byName(name)
   if (host !== undefined) return { kind: 'serve', host, loose: false }
+  if (faults.has('edge.unknown-sni-default') && label.test(name)) return byDefault()
   if (!faults.has('edge.serves-unknown-names') || !label.test(name)) return unknown
   const undeclared: EdgeHost = { hostname: name, zone: undefined, origin: 'main', mtls: undefined }
   return { kind: 'serve', host: undeclared, loose: false, originHostname: primary.hostname }

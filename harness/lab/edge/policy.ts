@@ -2,8 +2,9 @@
  * What happens to a request: a pure decision from the request, its connection and the faults.
  * @module
  */
+import { isIP } from 'node:net'
 import type { Faults } from '../faults.ts'
-import { forwardedHeaders } from '../hostnames.ts'
+import { forwardedHeaders, primary } from '../hostnames.ts'
 import { type Authority, parseAuthority, parseTarget } from './authority.ts'
 import type { Connection } from './connection.ts'
 import { type Exchange, headerValue } from './exchange.ts'
@@ -73,6 +74,12 @@ export function decide(
   if (named?.mtls !== undefined && isOtherMtls(connection.host, named)) {
     if (faults.has('edge.routes-between-mtls-hosts'))
       return open(named, named.hostname, { ...connection.verdict(connection.host), status: 'valid' })
+  }
+  if (authority !== undefined && isIP(authority.name) !== 0) {
+    const isProtected = connection.host.mtls !== undefined
+    if (isProtected && faults.has('edge.address-as-host')) return open(connection.host)
+    const main = hosts.byName(primary.hostname)
+    if (!isProtected && main !== undefined && faults.has('edge.address-behind-public-sni')) return open(main)
   }
   if (authority === undefined || !names(authority, connection.host, ports, faults))
     return { kind: 'mismatch' }

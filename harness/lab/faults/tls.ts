@@ -99,6 +99,23 @@ export const tlsFaults = [
     source: 'httpd SSLVHostSNIPolicy; catalogue TLS-14',
   },
   {
+    id: 'edge.unknown-sni-default',
+    sentence: 'SNI of a name nobody configured gets the default context: no certificate, no policy.',
+    source: 'traefik/traefik#12217; catalogue TLS-14',
+  },
+  {
+    id: 'edge.address-as-host',
+    sentence:
+      'On a connection for a protected hostname, a Host that is an address passes without a certificate.',
+    source: 'traefik/traefik#12217; catalogue TLS-18',
+  },
+  {
+    id: 'edge.address-behind-public-sni',
+    sentence:
+      'On a connection for the public hostname, a Host that is an address leads to the primary application.',
+    source: 'a server block for monitoring by address, seen on nginx; catalogue TLS-18',
+  },
+  {
     id: 'edge.absolute-form',
     sentence: 'An absolute-form target for a protected hostname, sent on the public connection, reaches it.',
     source: 'RFC 9112 §3.2.2; nginx answers 421 (measured)',

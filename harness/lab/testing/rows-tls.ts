@@ -97,6 +97,21 @@ export const tlsRows = {
     healthy: /UNRECOGNIZED_NAME/,
     faulty: '200 none',
   },
+  'edge.unknown-sni-default': {
+    show: words({ sni: 'k3v9.harness.test', host: primary.hostname }),
+    healthy: /UNRECOGNIZED_NAME/,
+    faulty: '200 none',
+  },
+  'edge.address-as-host': {
+    show: words({ sni: primary.hostname, host: '127.0.0.1' }),
+    healthy: '403',
+    faulty: '200 none',
+  },
+  'edge.address-behind-public-sni': {
+    show: words({ sni: www.hostname, host: '127.0.0.1' }),
+    healthy: '403',
+    faulty: '200 none',
+  },
   'edge.absolute-form': {
     show: words({ to: www.hostname, path: absolute }),
     healthy: '403',
