@@ -16,9 +16,10 @@ import type { Verifier } from './said.ts'
 
 const parallel = 4
 
-/** Verifies with the default profile. */
-export const inProcess: Verifier = async (source, _, addresses) => {
-  const chosen = select(await loadCatalogue(), { only: [], skip: [], profile: 'default' })
+/** Verifies with the default profile, or the one for staging. */
+export const inProcess: Verifier = async (source, _, { addresses, staging = false } = {}) => {
+  const profile = staging ? 'staging' : 'default'
+  const chosen = select(await loadCatalogue(), { only: [], skip: [], profile, staging })
   const declared = await resolveSource(source)
   const { facts, caNames } = await observe(declared, undefined, addresses)
   const deployment = withObserved(declared, facts)

@@ -13,5 +13,13 @@ export interface Said {
   checks: CheckResult[]
 }
 
-/** Verifies a deployment source; `dir` is for its files, `addresses` are what the hostname resolves to, where that matters. */
-export type Verifier = (source: DeploymentSource, dir: string, addresses?: readonly string[]) => Promise<Said>
+/** What a verification is told beside its source. */
+export interface Circumstances {
+  /** What the hostname resolves to, where that matters. */
+  addresses?: readonly string[]
+  /** It may be disturbed. */
+  staging?: boolean
+}
+
+/** Verifies a deployment source; `dir` is for its files. */
+export type Verifier = (source: DeploymentSource, dir: string, circumstances?: Circumstances) => Promise<Said>

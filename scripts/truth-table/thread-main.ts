@@ -6,9 +6,9 @@ import { parentPort } from 'node:worker_threads'
 import { inProcess } from './in-process.ts'
 import type { Answer, Question } from './thread.ts'
 
-async function answerTo({ source, addresses }: Question): Promise<Answer> {
+async function answerTo({ source, circumstances }: Question): Promise<Answer> {
   try {
-    const { checks, ...said } = await inProcess(source, '', addresses)
+    const { checks, ...said } = await inProcess(source, '', circumstances)
     // Transcripts are of no use to the table, and are most of the bytes.
     return { said: { ...said, checks: checks.map((check) => ({ ...check, evidence: [] })) } }
   } catch (error) {

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { DeploymentSource } from '../../harness/verify/run-file.ts'
-import type { Said, Verifier } from './said.ts'
+import type { Circumstances, Said, Verifier } from './said.ts'
 
 /** A thread that verifies one source after the other. */
 export interface VerifierThread {
@@ -16,7 +16,7 @@ export interface VerifierThread {
 /** What the thread is asked. */
 export interface Question {
   source: DeploymentSource
-  addresses: readonly string[] | undefined
+  circumstances: Circumstances
 }
 
 /** What the thread answers. */
@@ -26,9 +26,9 @@ export type Answer = { said: Said } | { error: string }
 export function startThread(): VerifierThread {
   const worker = new Worker(new URL('./thread-main.ts', import.meta.url))
   return {
-    verify: async (source, _, addresses) => {
+    verify: async (source, _, circumstances = {}) => {
       const answered = once(worker, 'message') as Promise<[Answer]>
-      worker.postMessage({ source, addresses } satisfies Question)
+      worker.postMessage({ source, circumstances } satisfies Question)
       const [answer] = await answered
       if ('error' in answer) throw new Error(answer.error)
       return answer.said

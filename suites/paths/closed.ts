@@ -27,6 +27,10 @@ export function protectedPaths({ target }: CheckContext): string[] {
   return paths.length === 0 ? ['/'] : [...new Set(paths)].slice(0, 2)
 }
 
+/** The first declared path of the application but the root, without a slash at its end; '' where none is declared. */
+export const declaredPath = ({ target }: CheckContext): string =>
+  target.requests.map(({ path }) => path.replace(/\/*(?:\?.*)?$/, '')).find((path) => path !== '') ?? ''
+
 /** A variant that was tried. */
 interface Tried {
   what: string
@@ -58,9 +62,10 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
       run.warn(
         `${what}: ${outcome.summary}`,
         'perhaps the server’s own answer: give canary or requests to know',
+        outcome,
       )
     run.reached = open
-    if (open) run.expect(false, '', `${what}: ${outcome.summary}`)
+    if (open) run.expect(false, '', `${what}: ${outcome.summary}`, outcome)
     outcomes.push({ what, wanted, outcome })
   }
   if (outcomes.length === 0) run.skip('cannot be written in HTTP/2, and nothing else is spoken')
@@ -132,6 +137,7 @@ async function unlikeValid(run: CheckContext, outcomes: readonly Tried[]): Promi
       run.warn(
         `${one.what}: ${one.outcome.summary}`,
         `another answer than without a certificate elsewhere (${found.plain.summary}), the same as with a valid certificate; the canary counts at its own path only`,
+        one.outcome,
       )
   }
 }
@@ -147,8 +153,8 @@ async function judgeByAnswers(run: CheckContext, outcomes: readonly Tried[]): Pr
     const { http, summary, verdict } = outcome
     if (isEcho(outcome)) continue
     if (http !== undefined && http.status >= 200 && http.status < 300)
-      run.warn(`${what}: ${summary}`, 'content without a certificate, perhaps another site’s')
-    if (verdict === 'inconclusive') run.inconclusive(`${what}: ${summary}`)
+      run.warn(`${what}: ${summary}`, 'content without a certificate, perhaps another site’s', outcome)
+    if (verdict === 'inconclusive') run.inconclusive(`${what}: ${summary}`, undefined, outcome)
     const found = await unusual(run, one, compared < mostCompared)
     if (found === undefined) continue
     const { plain, valid, same } = found
@@ -158,6 +164,7 @@ async function judgeByAnswers(run: CheckContext, outcomes: readonly Tried[]): Pr
     run.warn(
       `${what}: ${summary}`,
       `another answer than without a certificate elsewhere (${plain.summary}), ${as}${run.target.canary === undefined ? '; give canary to know' : ''}`,
+      outcome,
     )
   }
   run.hold(`each of ${outcomes.length} requests was refused`)

@@ -38,11 +38,12 @@ export const dressings: readonly Row[] = [
     title: 'PUT, PATCH and DELETE are closed',
     severity: 'critical',
     grounds: ['catalogue PTH-15, CPA-05'],
-    killedBy: ['edge.rule-misses-writing-methods'],
+    killedBy: ['edge.rule-misses-writing-methods', 'edge.rule-misses-writes-at-path', 'edge.open-below'],
     why: 'A rule limited to GET and POST leaves those open that change things.',
     sends:
-      'PUT, PATCH and DELETE of the canary’s path; without a canary of a random path that no application has: what is protected is not written to.',
+      'PUT, PATCH and DELETE of the canary’s path; without a canary of a random path that no application has. DELETE of a random path below the first declared one, where a rule about that part of the site shows. What is protected is not written to: paths.declared-writes does that, on a host for staging.',
     writes: true,
+    below: (path) => methods(path, 'DELETE'),
     variants: (path) => methods(path, 'PUT', 'PATCH', 'DELETE'),
   },
   {

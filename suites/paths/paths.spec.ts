@@ -1,6 +1,6 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import { coverEverything } from '../remedies.ts'
-import { closed, nowhere, protectedPaths } from './closed.ts'
+import { closed, declaredPath, nowhere, protectedPaths } from './closed.ts'
 import { dressings } from './dressings.ts'
 import type { Row } from './row.ts'
 import { exemptions, spellings } from './spellings.ts'
@@ -15,11 +15,12 @@ const base = {
     'Refused like the plain request, or as malformed. No request reaches the origin: where the canary counts, it has seen none of them.',
 } as const satisfies Partial<CheckMeta>
 
-const add = ({ id, variants, once, writes, ...meta }: Row): void =>
+const add = ({ id, variants, once, writes, below, ...meta }: Row): void =>
   check(`paths.${id}`, { ...base, ...meta }, async (run) => {
     const paths = protectedPaths(run).slice(0, once === true ? 1 : 2)
     const [path] = writes === true ? [run.target.canary ?? nowhere()] : []
-    await closed(run, path === undefined ? paths.flatMap(variants) : variants(path))
+    const more = below?.(`${declaredPath(run)}${nowhere()}`) ?? []
+    await closed(run, [...(path === undefined ? paths.flatMap(variants) : variants(path)), ...more])
   })
 
 for (const row of [...spellings, ...exemptions, ...dressings]) add(row)

@@ -14,6 +14,8 @@ export interface Row extends Pick<CheckMeta, 'title' | 'grounds' | 'killedBy' | 
   variants: (path: string) => Variant[]
   /** The requests could change something: they go to the canary's path, or to one that no application has. */
   writes?: true
+  /** From a path below a declared one, where nothing is that could be changed. */
+  below?: (path: string) => Variant[]
   /** The path does not matter: one is enough. */
   once?: true
 }

@@ -61,6 +61,11 @@ export const ruleFaults = [
     source: 'catalogue CPA-05: a rule limited by method',
   },
   {
+    id: 'edge.rule-misses-writes-at-path',
+    sentence: 'Custom rules do not match POST and DELETE of /temps and of what is below.',
+    source: 'catalogue CPA-05, PTH-15: an exemption by method, for one path',
+  },
+  {
     id: 'edge.rule-stops-at-disabled',
     sentence: 'Custom rules behind a disabled rule are not looked at.',
     source: 'catalogue CPA-05: a rule disabled, or ordered behind another',

@@ -138,10 +138,20 @@ const lapses: readonly (readonly [
   ['edge.rule-misses-upper-case-path', { target: '/ADMIN' }, { target: '/admin%2F?A' }],
   ['edge.rule-misses-encoded-path', { target: '/%61dmin' }, { target: '/a%20b%2F' }],
   ['edge.rule-misses-dot-segment', { target: '/x/../admin' }, { target: '/.well-known/a..b' }],
+  [
+    'edge.rule-misses-writes-at-path',
+    { method: 'DELETE', target: '/temps/1?a' },
+    { method: 'PUT', target: '/temps' },
+  ],
+  [
+    'edge.rule-misses-writes-at-path',
+    { method: 'POST', target: '/temps' },
+    { method: 'POST', target: '/temps-2' },
+  ],
   ['edge.rule-misses-writing-methods', { method: 'DELETE', target: '/' }, { method: 'POST', target: '/' }],
 ]
 for (const [fault, passes, still] of lapses) {
-  test(`fault ${fault}`, () => {
+  test(`fault ${fault}: ${passes.method ?? 'GET'} ${passes.target}`, () => {
     const zone = zoneWith(phase, [block('true')])
     assert.ok(decideCustomRules(zone, request(passes), none), 'blocked without the fault')
     assert.equal(decideCustomRules(zone, request(passes), selectFaults([fault])), undefined)

@@ -78,6 +78,10 @@ const lapses: readonly { fault: FaultId; test(fields: RuleFields): boolean }[] =
     fault: 'edge.rule-misses-writing-methods',
     test: ({ method }) => ['PUT', 'PATCH', 'DELETE'].includes(method),
   },
+  {
+    fault: 'edge.rule-misses-writes-at-path',
+    test: ({ method, path }) => ['POST', 'DELETE'].includes(method) && /^\/temps(?:\/|$)/.test(path),
+  },
 ]
 
 /** Rules are never changed in place, so their answers are made once. */

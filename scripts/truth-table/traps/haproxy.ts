@@ -16,7 +16,12 @@ const denyUnless = (place: Place, condition: string): string =>
 const twoHosts = ({ ca }: Place, tickets = ''): string =>
   `{list}${tickets}\ncert.pem [ca-file ${ca} verify required] mtls.test\ncert.pem [verify none] ${sibling}`
 const publicPage = `http-request return status 404 content-type text/plain string "public" if { hdr(host) ${sibling} }`
-const compared = `http-request deny deny_status 421 if { hdr(host),lower,field(1,:) -m str mtls.test } !{ ssl_fc_sni mtls.test }\n${publicPage}`
+const asked = 'hdr(host),lower,field(1,:) -m str'
+const compared = [
+  `http-request deny deny_status 421 if !{ ${asked} mtls.test ${sibling} }`,
+  `http-request deny deny_status 421 if { ${asked} mtls.test } !{ ssl_fc_sni mtls.test }`,
+  publicPage,
+].join('\n')
 const publicToo: NonNullable<Trap['declares']> = () => ({
   siblings: [{ hostname: sibling, mtls: { mode: 'off' } }],
 })
@@ -116,6 +121,14 @@ export const haproxyTraps: readonly Trap[] = [
     bad: (place) => denyUnless(place, '{ ssl_c_used } || { req.hdr(user-agent) -m sub kube-probe }'),
     finds: ['paths.health-probe'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'delete-below',
+    wrong: 'DELETE is let through below one path, where another service answered once',
+    bad: (place) => denyUnless(place, '{ ssl_c_used } || { method DELETE } { path_beg /api/ }'),
+    finds: ['paths.writing-methods'],
+    outside: 'hidden',
   },
   {
     ...common,

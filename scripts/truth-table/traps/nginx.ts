@@ -2,7 +2,7 @@
  * Traps of nginx. Lines go into the server block; what follows a line `===` stands beside it, in the http block.
  * @module
  */
-import { page } from '../../../fixtures/servers/types.ts'
+import { page, sibling } from '../../../fixtures/servers/types.ts'
 import { oneName, type Place, type Trap } from './trap.ts'
 
 const answer = `default_type text/plain; return 200 "${page}\\n";`
@@ -16,8 +16,18 @@ const toLogin = 'return 302 /login;'
 const login = `location = /login { default_type text/html; return 200 "<form>Log in</form>"; } location / { ${answer} }`
 const softText = '<h1>A client certificate is required</h1>'
 const soft = `return 200 "${softText}";`
-const server = ({ serverCert, serverKey }: Place, listen: string, body: string): string =>
-  `server { listen ${listen}; server_name mtls.test; ssl_certificate ${serverCert}; ssl_certificate_key ${serverKey}; ${body} }`
+const server = ({ serverCert, serverKey }: Place, listen: string, body: string, name = 'mtls.test'): string =>
+  `server { listen ${listen}; server_name ${name}; ssl_certificate ${serverCert}; ssl_certificate_key ${serverKey}; ${body} }`
+
+const publicBlock = (place: Place): string =>
+  server(
+    place,
+    `127.0.0.1:${place.port} ssl`,
+    'location / { default_type text/plain; return 200 "public"; }',
+    sibling,
+  )
+const byAddress = (place: Place, body: string): string =>
+  server(place, `127.0.0.1:${place.port} ssl`, body, '127.0.0.1 localhost')
 
 /** Turned away without a certificate only where every condition holds. */
 const refuseOnlyIf = (condition: string): string =>
@@ -64,6 +74,16 @@ export const nginxTraps: readonly Trap[] = [
     bad: conditional('$request_method = GET'),
     finds: ['paths.writing-methods', 'mode.refusal-head'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'web-hook',
+    wrong: 'POST of one path is let through for web hooks, and changes things',
+    bad: (place) =>
+      `set $asked "$request_method $uri"; ${conditional('$asked != "POST /api/status"')(place)}`,
+    finds: ['paths.declared-writes'],
+    outside: 'hidden',
+    staging: true,
   },
   {
     ...common,
@@ -193,6 +213,18 @@ export const nginxTraps: readonly Trap[] = [
     good: (place) => `${ask('optional', place)} ${unlessValid('return 404;')} ${everywhere}`,
     finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'by-address',
+    wrong:
+      'a block for monitoring serves the application to whoever names an address, behind the SNI of a public host',
+    bad: (place) => `${good(place)}\n===\n${publicBlock(place)}${byAddress(place, everywhere)}`,
+    good: (place) =>
+      `${good(place)}\n===\n${publicBlock(place)}${byAddress(place, 'location / { default_type text/plain; return 200 "up"; }')}`,
+    finds: ['tls.address-as-host'],
+    declares: () => ({ siblings: [{ hostname: sibling, mtls: { mode: 'off' } }] }),
+    outside: 'hidden',
   },
   {
     ...common,

@@ -49,9 +49,9 @@ export async function runTrap(trap: Trap, tools: TrapTools): Promise<TrapResult>
 
 /** Many traps have the same good twin: it is visited once. */
 function goodOf(trap: Trap, tools: TrapTools): Promise<Views> {
-  const { server, good, declares, addresses } = trap
+  const { server, good, declares, addresses, staging } = trap
   const place: Place = { ...tools.more.files, port: 1, otherPort: 2, dir: '' }
-  const key = JSON.stringify([server, good(place), declares?.(place, tools.more.other), addresses])
+  const key = JSON.stringify([server, good(place), declares?.(place, tools.more.other), addresses, staging])
   const views = tools.good.get(key) ?? visit(trap, 'good', good, tools)
   tools.good.set(key, views)
   return views
@@ -115,10 +115,11 @@ async function visit(
   const server = await startWith(subject.server, lines(place), place)
   try {
     const file = await writeDeployment(subject, place, material, more, server.marker)
-    const { addresses } = subject
+    const { addresses, staging = false } = subject
+    const circumstances = { staging, ...(addresses === undefined ? {} : { addresses }) }
     return {
-      file: await verifier({ file }, dir, addresses),
-      outside: await verifier({ hostname, connectTo: `127.0.0.1:${port}` }, dir, addresses),
+      file: await verifier({ file }, dir, circumstances),
+      outside: await verifier({ hostname, connectTo: `127.0.0.1:${port}` }, dir, circumstances),
     }
   } finally {
     await server.stop()

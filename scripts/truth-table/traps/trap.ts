@@ -36,6 +36,8 @@ export interface Subject {
   declares?: Declares
   /** Addresses of the hostname; default: 127.0.0.1. */
   addresses?: readonly string[]
+  /** Verified with the profile for hosts that may be disturbed. */
+  staging?: true
 }
 
 /**
