@@ -18,6 +18,7 @@ import './paths/paths.spec.ts'
 import './reach/reach.spec.ts'
 import './resumption/resumption.spec.ts'
 import './tls/names.spec.ts'
+import './tls/other-names.spec.ts'
 
 let material: LabMaterial
 let healthy: CheckEnvironment

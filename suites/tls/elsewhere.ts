@@ -28,6 +28,15 @@ export const elsewhere =
     )
   }
 
+/**
+ * Whether an answer to another name is some other page: it is not the application's, which would be known. Of an answer to the
+ * hostname's own name this says nothing.
+ */
+export const anotherPage =
+  (run: CheckContext) =>
+  ({ verdict, http }: Outcome): boolean =>
+    run.recognisable && verdict === 'inconclusive' && http !== undefined
+
 /** Why an answer decides nothing. */
 export const cannotTell =
   'the page behind that door is empty or differs every time: whose answer this is cannot be told without canary'
@@ -51,14 +60,14 @@ const pageOf = ({ http }: Outcome, names: readonly string[]): string | undefined
         `${http.status} ${http.body.toString('latin1')}`,
       )
 
+/** Whether an answer is a certain page; `undefined`: it cannot be told. */
+export type IsPage = (outcome: Outcome) => boolean | undefined
+
 /**
  * Whether an answer is the page that another door gives by its own name, names in it aside: `undefined` where that page is empty
  * or differs every time, so that nothing can be told by it.
  */
-export async function pageBehind(
-  run: CheckContext,
-  { servername, host }: SideDoor,
-): Promise<(outcome: Outcome) => boolean | undefined> {
+export async function pageBehind(run: CheckContext, { servername, host }: SideDoor): Promise<IsPage> {
   const names = [host, run.target.hostname]
   const ask = async (): Promise<string | undefined> =>
     pageOf(await run.attempt({ servername, host, label: `the page of ${host} itself` }), names)

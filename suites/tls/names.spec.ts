@@ -1,13 +1,12 @@
-import { isIP } from 'node:net'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { publicSibling } from '../../fixtures/needs.ts'
-import { namesOn, neighbourNames } from '../../harness/deployment/neighbours.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
 import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
 import { cannotTell, doorOf, elsewhere, pageBehind, type SideDoor } from './elsewhere.ts'
+import { nameBeside } from './random-name.ts'
 
 const base = {
   severity: 'critical',
@@ -190,7 +189,11 @@ check(
     expects: 'A TLS alert, 421, or a refusal.',
   },
   async (run) =>
-    noWayIn(run, { servername: false, label: 'no SNI' }, { servername: false, host: besides(run) }),
+    noWayIn(
+      run,
+      { servername: false, label: 'no SNI' },
+      { servername: false, host: nameBeside(run.target.hostname) },
+    ),
 )
 
 check(
@@ -206,124 +209,7 @@ check(
     expects: 'A TLS alert, 421, or a refusal.',
   },
   async (run) => {
-    const name = besides(run)
+    const name = nameBeside(run.target.hostname)
     await noWayIn(run, { servername: name, label: `SNI ${name}` }, { servername: name, host: name })
   },
 )
-
-check(
-  'tls.address-as-host',
-  {
-    ...base,
-    severity: 'high',
-    connections: 24,
-    title: 'an address as Host does not lead to the application',
-    grounds: ['traefik/traefik#12217 (exposed by address)', 'catalogue TLS-18'],
-    killedBy: ['edge.address-as-host', 'edge.address-behind-public-sni'],
-    why: 'Scanners and monitoring ask by address. A request that names no configured host goes to the first or a default application, and a policy that is looked up by hostname finds none.',
-    sends:
-      'No certificate; the server’s address, and localhost, as Host: with the right SNI, with none, and with that of a public sibling where there is one.',
-    expects: 'A TLS alert, an error, or somebody else’s content; never this application.',
-  },
-  async (run) => {
-    const address = run.facts.addresses.find((one) => isIP(one) !== 0)
-    const sibling = publicSibling(run.deployment)
-    const hosts = [
-      ...(address === undefined ? [] : [isIP(address) === 6 ? `[${address}]` : address]),
-      'localhost',
-    ]
-    for (const host of hosts) {
-      const byAddress = async (names: Pick<Try, 'servername'>, what: string): Promise<void> => {
-        const wanted = { ...names, host, label: `Host ${host}, ${what}` }
-        await (run.recognisable ? noWayIn(run, wanted) : weakly(run, wanted))
-      }
-      await byAddress({}, 'the right SNI')
-      await byAddress({ servername: false }, 'no SNI')
-      if (sibling === undefined) continue
-      const { hostname } = sibling
-      const wanted = { servername: hostname, host, label: `Host ${host}, SNI ${hostname}` }
-      await noWayIn(run, wanted, doorOf(sibling))
-    }
-  },
-)
-
-/** A random name beside the hostname, under the same wildcard. */
-const besides = ({ target: { hostname } }: CheckContext): string => {
-  const [, ...rest] = hostname.split('.')
-  return [randomLabel(), ...(rest.length > 1 ? rest : [hostname])].join('.')
-}
-
-const randomLabel = (): string => Math.random().toString(36).slice(2, 10)
-
-check(
-  'tls.unknown-names',
-  {
-    ...base,
-    connections: 24,
-    title: 'names nobody configured do not lead to the application',
-    grounds: [
-      'catalogue TLS-22',
-      'cloudflare-docs app-paths: *.example.com covers neither the apex nor a.b.example.com',
-    ],
-    killedBy: ['edge.serves-unknown-names'],
-    why: 'A wildcard DNS entry, a default server or a catch-all route answers names that no policy was written for. It is the most common way around a protected hostname.',
-    sends:
-      'No certificate; SNI and Host of a random sibling label, of a random label below the hostname, of www. in front of it, of the name above it, of usual labels beside it (api, app, origin, …) and of the names on the server’s certificate, to the same address.',
-    expects: 'A TLS alert, an error, or somebody else’s content; never this application.',
-    remediation:
-      'Refuse names that are not configured.\n\nnginx:\n  server { listen 443 ssl default_server; ssl_reject_handshake on; }\n\nHAProxy:\n  bind :443 ssl crt /etc/haproxy/certs strict-sni\n\nCloudflare edge: give the wildcard record its own rule, or remove it.',
-  },
-  async (run) => {
-    const { hostname } = run.target
-    const labels = hostname.split('.')
-    if (isIP(hostname) !== 0 || labels.length < 2) return run.skip('the hostname has no siblings to try')
-    const random = randomLabel()
-    const known = new Set(run.deployment.siblings.map((sibling) => sibling.hostname))
-    const strange = [[random, ...labels.slice(1)].join('.'), `${random}.${hostname}`]
-    const isNew = (name: string): boolean => name !== hostname && !known.has(name)
-    // However many names a certificate has, there is room for the one above and the usual ones beside.
-    const onIt = namesOn((await run.usual()).tls?.certificate)
-      .filter(isNew)
-      .slice(0, mostOnCertificate)
-    const sibling = publicSibling(run.deployment)
-    const isSiblings =
-      sibling === undefined || run.recognisable ? undefined : await pageBehind(run, doorOf(sibling))
-    const names = [...new Set([...strange, ...onIt, ...neighbourNames(hostname).filter(isNew)])]
-    for (const name of names.slice(0, most)) {
-      const wanted = { servername: name, host: name, label: name }
-      const likely = !strange.includes(name)
-      if (likely && run.target.canary === undefined) await perhapsAnother(run, wanted)
-      else if (run.provable)
-        await run.refused(wanted, await run.validTwin(), {
-          any: true,
-          elsewhere: ({ canary }) => run.target.canary !== undefined && canary === undefined,
-        })
-      else await weakly(run, wanted, isSiblings)
-    }
-  },
-)
-
-/** Names that are tried at most: one connection each. */
-const most = 14
-const mostOnCertificate = 4
-
-/** A name that has a site of its own, as likely as not: without a canary an answer there says nothing about this application. */
-async function perhapsAnother(run: CheckContext, wanted: Try & { label: string }): Promise<void> {
-  const { verdict, summary } = await run.attempt(wanted)
-  const advice = verdict === 'allowed' ? ', perhaps another site: list it in siblings, or give a canary' : ''
-  run.hold(`${wanted.label}: ${summary}${advice}`)
-}
-
-/** Without a canary or a declared answer a 200 may be anybody's: worth a look, not a finding. A known public page is not even that. */
-async function weakly(
-  run: CheckContext,
-  wanted: Try & { label: string },
-  isSiblings?: (outcome: Outcome) => boolean | undefined,
-): Promise<void> {
-  const outcome = await run.attempt(wanted)
-  if (isSiblings?.(outcome) === true) return run.hold(`${wanted.label}: the public sibling’s page`)
-  if (outcome.verdict === 'allowed')
-    run.warn(`${wanted.label}: ${outcome.summary}`, 'may be another site: give canary or requests to know')
-  await likeUsual(run, outcome, `${wanted.label}: ${outcome.summary}`)
-  run.hold(`${wanted.label}: ${outcome.summary}`)
-}
