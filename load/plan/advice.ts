@@ -4,12 +4,14 @@
  */
 import type { CategoryCost, CostResult } from '../cost/types.ts'
 import { verdictOf } from '../engine/types.ts'
-import type { Advice, CoresPlan } from './types.ts'
+import { planRate } from './cores.ts'
+import type { Advice, CoresPlan, PlanBasis } from './types.ts'
 
 /** What is known beside the costs. Everything is optional. */
 export interface AdviceFacts {
   cost: CostResult
-  plan?: CoresPlan
+  /** An answer, and what it was made from. */
+  planned?: { answer: CoresPlan; basis: PlanBasis }
   /** Size of the CRL that the server reads, bytes. */
   crlBytes?: number
   /** Curve of the client CA's key, as `P-256`. */
@@ -43,6 +45,9 @@ const times = (one: CategoryCost): string => {
   const { estimate = Number.NaN, low = Number.NaN, high = Number.NaN } = one.displacement ?? {}
   return `${estimate.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`
 }
+
+/** Rates are found by halving: a hair below a whole number is that number. */
+const whole = (rate: number): number => Math.floor(rate + 1e-6)
 
 const chains = new Set(['forged-chain', 'long-chain'])
 
@@ -118,26 +123,20 @@ const rules: readonly Rule[] = [
   {
     id: 'rate-limit-budget',
     ground:
-      'cores left by valid traffic, divided by the cost of the dearest invalid attempt (service-demand model, load-anchors 3.4)',
-    text: (facts) => {
-      const { plan, cost } = facts
-      const cores = plan?.cores.estimate
+      'the same model as the answer, asked for the dearest invalid attempt: cores less valid traffic, within the objective (load-anchors 3.4)',
+    text: ({ planned, cost }) => {
+      const cores = planned?.answer.cores.estimate
       const worst = cost.categories
         .filter(({ expect, server }) => expect === 'refused' && server !== undefined)
         .toSorted((a, b) => (b.server?.high ?? 0) - (a.server?.high ?? 0))[0]
-      const valid = category(facts, cost.valid)?.server
-      if (plan === undefined || cores === undefined || worst?.server === undefined || valid === undefined)
-        return undefined
-      const { demand, utilisation = 0, traffic, headroom } = plan
-      // What so many cores are worth where they do not scale as their number.
-      const worth = utilisation > 0 ? demand.estimate / utilisation : cores
-      const { server } = worst
+      if (planned === undefined || cores === undefined || worst === undefined) return undefined
+      const { headroom, slo, traffic } = planned.answer
+      const { rate } = planRate({ ...planned.basis, cores, of: worst.id, valid: traffic.valid })
       // Both ends: the answer beside it is made of the estimates, and a limit has to hold at the dear end.
-      const most = (end: 'estimate' | 'high'): number =>
-        Math.floor((worth * (1 - headroom) * 1e6 - traffic.valid * valid[end]) / server[end])
-      const [likely, sure] = [most('estimate'), most('high')]
+      const [likely, sure] = [whole(rate.estimate), whole(rate.low)]
       if (likely <= 0) return undefined
-      const between = `with ${cores === 1 ? '1 core' : `${cores} cores`} of which ${Math.round(100 * headroom)} % stay free, valid traffic leaves room for ${likely} per second of "${worst.id}", the dearest invalid attempt, all invalid traffic together`
+      const promised = slo === undefined ? '' : ` and ${slo.p99Ms} ms are promised`
+      const between = `with ${cores === 1 ? '1 core' : `${cores} cores`} of which ${Math.round(100 * headroom)} % stay free${promised}, valid traffic leaves room for ${likely} per second of "${worst.id}", the dearest invalid attempt, all invalid traffic together`
       return sure <= 0
         ? `${between}, and for none at the dear end of the costs: count on none, or measure longer`
         : `${between}, and for ${sure} at the dear end of the costs: count on ${sure}, and put the limit of new connections there`

@@ -28,7 +28,9 @@ export function planCores(input: PlanBasis & Traffic): CoresPlan {
   const limitedBy =
     estimate === undefined && forCpu === undefined ? 'scaling' : forCpu === estimate ? 'cpu' : 'latency'
   const demand = demandOf(cost, traffic)
-  const notes = notesOf(input, Math.max(estimate ?? 0, high ?? 0))
+  // Where no number is enough, every number up to the peak was looked at.
+  const looked = Math.max(estimate ?? peakOf(scaling), high ?? peakOf(scaling))
+  const notes = notesOf(input, looked)
   if (estimate === undefined) {
     notes.push(
       limitedBy === 'latency'
@@ -40,6 +42,7 @@ export function planCores(input: PlanBasis & Traffic): CoresPlan {
     question: 'cores',
     traffic,
     headroom,
+    ...(slo === undefined ? {} : { slo }),
     demand,
     cores: {
       ...(estimate === undefined ? {} : { estimate }),
@@ -53,7 +56,7 @@ export function planCores(input: PlanBasis & Traffic): CoresPlan {
           utilisation: demand.estimate / effective(estimate, scaling),
           p99Ms: p99(demands, 'estimate', estimate, scaling) + (slo?.baseMs ?? 0),
         }),
-    extrapolated: scaling !== undefined && Math.max(estimate ?? 0, high ?? 0) > scaling.largestMeasured,
+    extrapolated: scaling !== undefined && looked > scaling.largestMeasured,
     notes,
   }
 }
@@ -71,9 +74,11 @@ export function planRate(
     of?: string
   },
 ): RatePlan {
-  const { cost, cores, valid = 0, invalid = {}, of = 'valid', scaling } = input
+  const { cost, cores, valid = 0, invalid = {}, of = 'valid', scaling, slo } = input
   if (!(Number.isInteger(cores) && cores >= 1))
     throw new HarnessError('ERR_USAGE', 'cores must be a whole number from 1 up')
+  if (of === 'valid' ? valid > 0 : invalid[of] !== undefined)
+    throw new HarnessError('ERR_USAGE', `the rate of "${of}" is asked for and cannot be given as well`)
   const headroom = checkedHeadroom(input)
   const traffic = (rate: number): Traffic =>
     of === 'valid' ? { valid: rate, invalid } : { valid, invalid: { ...invalid, [of]: rate } }
@@ -95,6 +100,9 @@ export function planRate(
     question: 'rate',
     of,
     cores,
+    beside: { valid, invalid },
+    headroom,
+    ...(slo === undefined ? {} : { slo }),
     // Dear attempts mean few of them.
     rate: { estimate: most('estimate'), low: most('high'), high: most('low') },
     extrapolated: scaling !== undefined && cores > scaling.largestMeasured,
@@ -115,12 +123,15 @@ function fewest(
   headroom: number,
 ): number | undefined {
   const holds = (cores: number): boolean => fits(demands, end, cores, basis, headroom)
-  const { scaling } = basis
-  const peak = Math.min(mostCores, Math.max(1, Math.floor(scaling?.peakCores ?? mostCores)))
+  const peak = peakOf(basis.scaling)
   // From below: with contention each core is slower than one alone, so more of them may miss what fewer hold.
   for (let cores = 1; cores <= peak; cores += 1) if (holds(cores)) return cores
   return undefined
 }
+
+/** More cores than these do not do more. */
+const peakOf = (scaling: Usl | undefined): number =>
+  Math.min(mostCores, Math.max(1, Math.floor(scaling?.peakCores ?? mostCores)))
 
 function fits(
   demands: readonly Demand[],

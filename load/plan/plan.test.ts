@@ -173,8 +173,13 @@ test('a plan comes from a measurement, and not from one without a cost of valid'
 
 test('advice: each rule speaks where it applies', async () => {
   const result = withLongChain(await measured(), 'allowed')
-  const plan = planCores({ cost: costsOf(result), valid: 500 })
-  const facts = { cost: result, plan, crlBytes: 1_000_000, caCurve: 'P-384' }
+  const basis = { cost: costsOf(result) }
+  const facts = {
+    cost: result,
+    planned: { answer: planCores({ ...basis, valid: 500 }), basis },
+    crlBytes: 1_000_000,
+    caCurve: 'P-384',
+  }
   assert.deepEqual(said(facts), [
     'verify-depth',
     'curve',
@@ -194,14 +199,12 @@ test('advice: each rule speaks where it applies', async () => {
   // The same basis as the planner's own answers, at both ends.
   assert.deepEqual([Number(likely), Number(sure)], [Math.floor(rate.estimate), Math.floor(rate.low)])
   const scaling = { gamma: 900, alpha: 0.2, beta: 0.01, rSquared: 1, largestMeasured: 4 }
-  const several = planCores({
-    cost: costsOf(result),
-    valid: 1500,
-    invalid: { 'forged-chain': 100 },
-    scaling,
-  })
+  const scales = { ...basis, scaling }
+  const several = planCores({ ...scales, valid: 1500, invalid: { 'forged-chain': 100 } })
   const scaled =
-    advise({ cost: result, plan: several }).find(({ id }) => id === 'rate-limit-budget')?.text ?? ''
+    advise({ cost: result, planned: { answer: several, basis: scales } }).find(
+      ({ id }) => id === 'rate-limit-budget',
+    )?.text ?? ''
   const worth = uslThroughput(scaling, several.cores.estimate ?? 0) / uslThroughput(scaling, 1)
   near(Number(/room for (\d+) per second/.exec(scaled)?.[1]), (0.7 * worth - 1500 * 0.0009) / 0.0038, 25)
   const late = await measured((id) => (id === 'none' ? { outcome: 'http-400' } : {}))
@@ -247,8 +250,10 @@ test('advice: what was planned for fits what the advice says, and both ends of i
   }
   const budget = (valid: number, expired: number): { plan: CoresPlan; text: string | undefined } => {
     const cost = { ...some, ...costs }
-    const plan = planCores({ cost: costsOf(cost), valid, invalid: { expired } })
-    return { plan, text: advise({ cost, plan }).find(({ id }) => id === 'rate-limit-budget')?.text }
+    const basis = { cost: costsOf(cost) }
+    const plan = planCores({ ...basis, valid, invalid: { expired } })
+    const advice = advise({ cost, planned: { answer: plan, basis } })
+    return { plan, text: advice.find(({ id }) => id === 'rate-limit-budget')?.text }
   }
   const roomy = budget(999, 2000)
   // 0.7 of 8 cores less 1 (3 at the dear end), at 2 ms (6 ms) each.
@@ -261,4 +266,31 @@ test('advice: what was planned for fits what the advice says, and both ends of i
   // At the dear end the valid traffic alone is too much: said, not left out.
   const tight = budget(999, 100)
   assert.match(tight.text ?? '', /room for 200 per second .* for none at the dear end .*: count on none/)
+})
+
+test('advice keeps the objective: what it says to count on fits the cores beside it', async () => {
+  const cost = withLongChain(await measured(), 'allowed')
+  const basis = { cost: costsOf(cost), slo: { p99Ms: 20 } }
+  const answer = planCores({ ...basis, valid: 2000 })
+  const text = advise({ cost, planned: { answer, basis } }).find(({ id }) => id === 'rate-limit-budget')?.text
+  const [, kind = '', sure] = /second of "([^"]+)".*count on (\d+)/.exec(text ?? '') ?? []
+  assert.match(text ?? '', /and 20 ms are promised/)
+  const cores = answer.cores.estimate ?? 0
+  const together = planCores({ ...basis, valid: 2000, invalid: { [kind]: Number(sure) } })
+  assert.ok((together.cores.estimate ?? Number.POSITIVE_INFINITY) <= cores, text)
+  // Without the objective there is room for more: it is what limits.
+  const loose = planRate({ cost: basis.cost, cores, of: kind, valid: 2000 })
+  assert.ok(Number(sure) < loose.rate.low)
+})
+
+test('what is asked for cannot be given as well; what no number of measured cores answers is marked', async () => {
+  const cost = costsOf(await measured())
+  assert.throws(() => planRate({ cost, cores: 2, valid: 100 }), /is asked for and cannot be given/)
+  assert.throws(() => planRate({ cost, cores: 2, of: 'expired', invalid: { expired: 1 } }), /cannot be given/)
+  const scaling = { gamma: 900, alpha: 0.2, beta: 0.01, rSquared: 1, largestMeasured: 4, peakCores: 9 }
+  const none = planCores({ cost, valid: 1e6, scaling })
+  assert.deepEqual([none.cores.estimate, none.extrapolated], [undefined, true])
+  assert.match(none.notes.join(), /at most 4 cores were measured/)
+  const within = planCores({ cost, valid: 100, scaling })
+  assert.equal(within.extrapolated, false)
 })

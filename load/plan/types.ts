@@ -49,6 +49,7 @@ export interface CoresPlan {
   traffic: Required<Traffic>
   /** Share of the cores that stays free. */
   headroom: number
+  slo?: Slo
   /** CPU time per second, in cores. */
   demand: Interval
   cores: Cores
@@ -68,6 +69,11 @@ export interface RatePlan {
   /** `valid`, or the category whose rate was asked for. */
   of: string
   cores: number
+  /** What comes with it; what is asked for is not in it. */
+  beside: Required<Traffic>
+  /** Share of the cores that stays free. */
+  headroom: number
+  slo?: Slo
   /** Attempts per second: the estimate with the measured costs, low and high with their ends. 0: none fit. */
   rate: Interval
   extrapolated: boolean

@@ -8,8 +8,10 @@ import { duration, plural } from '../text.ts'
 import { groupBy } from '../wording.ts'
 import {
   type LoadPlanAnswer,
+  type LoadPromise,
   type LoadProof,
   type LoadReport,
+  type LoadTraffic,
   type Measured,
   notMeasurable,
 } from './types.ts'
@@ -146,23 +148,41 @@ const coreWord = (cores: number | undefined): string =>
 /** A question to the planner and its answer, in words. */
 export function planWords(answer: LoadPlanAnswer): { question: string; answer: string; notes: string } {
   if (answer.question === 'cores') {
-    const { valid, invalid } = answer.traffic
     const { estimate, low, high } = answer.cores
-    const flood = Object.entries(invalid)
-      .filter(([, rate]) => rate > 0)
-      .map(([id, rate]) => `${fixed(rate, 0)}/s "${id}"`)
     return {
-      question: `${[`${fixed(valid, 0)}/s valid`, ...flood].join(' and ')}, ${percent(answer.headroom)} of the cores free`,
+      question: `${[...trafficWords(answer.traffic), ...promiseWords(answer)].join(', ')}: how many cores?`,
       answer: `${coreWord(estimate)} (${coreWord(low)} to ${coreWord(high)}); demand ${fixed(answer.demand.estimate, 2)} cores`,
       notes: answer.notes.join('; '),
     }
   }
+  const beside = trafficWords(answer.beside)
   return {
-    question: `how much "${answer.of}" can ${plural(answer.cores, 'core')} take?`,
+    question: `how much "${answer.of}" can ${plural(answer.cores, 'core')} take${beside.length === 0 ? '' : ` beside ${beside.join()}`}, ${promiseWords(answer).join(', ')}?`,
     answer: `${fixed(answer.rate.estimate, 0)}/s (${range(answer.rate, (value) => fixed(value, 0))})`,
     notes: answer.notes.join('; '),
   }
 }
+
+/** Traffic, in one phrase; none of it is none. */
+function trafficWords({ valid, invalid }: LoadTraffic): string[] {
+  const parts = [
+    ...(valid > 0 ? [`${fixed(valid, 0)}/s valid`] : []),
+    ...Object.entries(invalid)
+      .filter(([, rate]) => rate > 0)
+      .map(([id, rate]) => `${fixed(rate, 0)}/s "${id}"`),
+  ]
+  return parts.length === 0 ? [] : [parts.join(' and ')]
+}
+
+/** What else the answer has to keep. */
+const promiseWords = ({ headroom, slo }: LoadPromise): string[] => [
+  ...(slo === undefined
+    ? []
+    : [
+        `99 % within ${slo.p99Ms} ms${slo.baseMs === undefined ? '' : `, of which ${slo.baseMs} ms are not the server’s`}`,
+      ]),
+  `${percent(headroom)} of the cores free`,
+]
 
 /** The planner's table. */
 export function planPart({ plans }: LoadReport): Html | undefined {

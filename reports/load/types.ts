@@ -210,26 +210,38 @@ export interface LoadFlood {
   readonly k6: string
 }
 
+/** Attempts per second. */
+export interface LoadTraffic {
+  readonly valid: number
+  readonly invalid: Readonly<Record<string, number>>
+}
+
+/** What an answer of the planner has to keep. */
+export interface LoadPromise {
+  readonly headroom: number
+  readonly slo?: { readonly p99Ms: number; readonly baseMs?: number }
+}
+
 /** An answer of the planner. */
 export type LoadPlanAnswer =
-  | {
+  | (LoadPromise & {
       readonly question: 'cores'
-      readonly traffic: { readonly valid: number; readonly invalid: Readonly<Record<string, number>> }
-      readonly headroom: number
+      readonly traffic: LoadTraffic
       readonly demand: Interval
       readonly cores: { readonly estimate?: number; readonly low?: number; readonly high?: number }
       readonly limitedBy: string
       readonly extrapolated: boolean
       readonly notes: readonly string[]
-    }
-  | {
+    })
+  | (LoadPromise & {
       readonly question: 'rate'
       readonly of: string
       readonly cores: number
+      readonly beside: LoadTraffic
       readonly rate: Interval
       readonly extrapolated: boolean
       readonly notes: readonly string[]
-    }
+    })
 
 /** Everything that a report is made from. */
 export interface LoadReport {

@@ -29,6 +29,7 @@ export async function planCommand(path: string, options: PlanOptions): Promise<E
       'ERR_USAGE',
       'a question is needed: --valid RATE asks for cores, --cores N for a rate',
     )
+  refuseIdle(options)
   const { costs } = await readLoad(path)
   const chosen = costs.filter((cost) => isChosen(cost, options))
   if (costs.length > 0 && chosen.length === 0)
@@ -57,6 +58,24 @@ export async function planCommand(path: string, options: PlanOptions): Promise<E
   return exitCodes.ok
 }
 
+/** What would not be looked at is refused: somebody thinks that it counts. */
+function refuseIdle({ valid, cores, of, invalid = [], objective, base }: PlanOptions): void {
+  const wrong = (what: string, hint: string): never => {
+    throw new HarnessError('ERR_USAGE', what, { hint })
+  }
+  if (cores === undefined && of !== 'valid')
+    wrong('--of asks for a rate and needs --cores', 'without --cores the answer is a number of cores')
+  if (cores !== undefined && of === 'valid' && valid !== undefined)
+    wrong(
+      '--cores asks for the rate of valid clients, and --valid gives it',
+      'leave --valid out; or leave --cores out to ask for cores; or ask --of another kind',
+    )
+  if (cores !== undefined && invalid.some(([id]) => id === of))
+    wrong(`--of asks for the rate of "${of}", and --invalid gives it`, `leave ${of} out of --invalid`)
+  if (base !== undefined && objective === undefined)
+    wrong('--base is a part of --objective', 'give --objective, or leave --base out')
+}
+
 const hasValid = ({ categories, valid }: CostResult): boolean =>
   categories.some(({ id, server }) => id === valid && server !== undefined)
 
@@ -82,7 +101,7 @@ function planFor(cost: CostResult, options: PlanOptions): PlannedServer {
       : planRate({ ...basis, cores, of, invalid, ...(valid === undefined ? {} : { valid }) })
   const advice = advise({
     cost,
-    ...(answer.question === 'cores' ? { plan: answer } : {}),
+    ...(answer.question === 'cores' ? { planned: { answer, basis } } : {}),
     ...(crlBytes === undefined ? {} : { crlBytes }),
     ...(caCurve === undefined ? {} : { caCurve }),
     ...(resumed === undefined ? {} : { resumedShare: resumed }),
