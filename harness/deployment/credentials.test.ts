@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { createPrivateKey } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { createAuthority } from '../pki/authority.ts'
@@ -13,7 +13,7 @@ import type { Deployment } from './types.ts'
 
 const run = promisify(execFile)
 const passphrase = 'correct horse battery'
-const env = { PASS: passphrase, WRONG: 'wr0ng-passphrase' }
+const env = { PASS: passphrase, WRONG: 'wr0ng-passphrase', CERT: 'leaf.pem' }
 let directory = ''
 let fingerprint = ''
 
@@ -78,8 +78,22 @@ for (const form of goodIdentities) {
       ['sensor', fingerprint, 'CN=sensor-001'],
     )
     assert.match(identity?.key ?? '', unencrypted)
+    // Where it is, for commands: two PEM files, or one of PKCS#12.
+    const { cert = '', key = '', form: kind } = identity?.files ?? {}
+    const pfx = form.includes('pfx')
+    assert.equal(cert, join(directory, pfx ? 'leaf.p12' : 'leaf.pem'))
+    assert.ok(form.includes(basename(key)), key)
+    assert.equal(kind, pfx ? 'P12' : undefined)
   })
 }
+
+test('a path that the environment gave is not told on', async () => {
+  const [identity] =
+    (await load('identities: [{ name: sensor, cert: "${CERT}", key: leaf.key }]')).target.mtls?.identities ??
+    []
+  assert.equal(identity?.fingerprint256, fingerprint)
+  assert.equal(identity?.files, undefined)
+})
 
 test('the CA with an encrypted key, from a bundle', async () => {
   const { mtls } = (await load('ca: { cert: bundle.pem, key: ca.key, passphrase: ${PASS} }')).target

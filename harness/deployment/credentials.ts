@@ -45,16 +45,20 @@ export async function readIdentity(
     const pfx = await reading.file([...path, 'pfx'], form.pfx)
     const passphrase = reading.secret(form.passphrase)
     if (pfx === undefined || reading.blamed([...path, 'passphrase'])) return undefined
+    const file = reading.shown([...path, 'pfx'], form.pfx)
+    const files = file === undefined ? {} : { files: { cert: file, key: file, form: 'P12' as const } }
     return reading.try(
       [...path, 'pfx'],
-      () => loadPkcs12({ name, pfx, passphrase: passphrase ?? '' }),
+      () => ({ ...loadPkcs12({ name, pfx, passphrase: passphrase ?? '' }), ...files }),
       ({ code }) => secretPath(form, path, 'pfx', code),
     )
   }
   const pair = await readPair(reading, form, path)
   if (pair === undefined) return undefined
+  const [cert, key] = (['cert', 'key'] as const).map((part) => reading.shown([...path, part], form[part]))
+  const files = cert === undefined || key === undefined ? {} : { files: { cert, key } }
   // Both were readable by themselves: what is left to go wrong is that they do not belong together.
-  return reading.try([...path, 'key'], () => loadIdentity({ name, ...pair }))
+  return reading.try([...path, 'key'], () => ({ ...loadIdentity({ name, ...pair }), ...files }))
 }
 
 /** The client CA: with its key where that is given. */

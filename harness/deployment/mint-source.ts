@@ -17,6 +17,7 @@ export function mintSource(target: Target, caNames: readonly WireName[]): MintSo
   const identity = listed ?? identities[0]
   const caCert = mtls?.ca?.cert ?? mtls?.caCert
   return {
+    hostname: target.hostname,
     caNames: [...caNames],
     ...(names === undefined ? {} : { commonNames: names }),
     ...(mtls?.ca === undefined ? {} : { authority: mtls.ca }),

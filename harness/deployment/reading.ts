@@ -3,7 +3,7 @@
  * @module
  */
 import { readFile, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { HarnessError } from '../errors.ts'
 import { type Env, readReference } from './env.ts'
 import { dotted, type Finding, type Path, quoted } from './problems.ts'
@@ -15,11 +15,13 @@ const maxFile = 1 << 20
 export class Reading {
   readonly findings: Finding[]
   readonly #directory: string
+  readonly #given: string
   readonly #env: Env
   readonly #fromEnv: (path: Path) => boolean
 
   constructor(file: string, env: Env, fromEnv: (path: Path) => boolean, findings: Finding[]) {
     this.#directory = dirname(resolve(file))
+    this.#given = dirname(file)
     this.#env = env
     this.#fromEnv = fromEnv
     this.findings = findings
@@ -79,6 +81,12 @@ export class Reading {
   /** A secret's value; undefined where none is given or it is known not to be usable. */
   secret(written: string | undefined): string | undefined {
     return readReference(written, this.#env)
+  }
+
+  /** The path written at `path`, for somebody where the deployment file was named; undefined where the environment gave it. */
+  shown(path: Path, text: string | undefined): string | undefined {
+    if (text === undefined || this.#fromEnv(path)) return undefined
+    return isAbsolute(text) ? text : join(this.#given, text)
   }
 
   /** The contents of the file named at `path`; undefined, with the problem noted, where it cannot be read. */

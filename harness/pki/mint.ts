@@ -38,6 +38,7 @@ export function createMint(source: MintSource): Mint {
   const table = tableOf(facts)
   const workshop = new Workshop(facts)
   const made = new Map<string, Promise<Identity>>()
+  const minted = source.hostname === undefined ? {} : { hostname: source.hostname }
 
   const once = (key: string, make: () => Promise<Identity>): Promise<Identity> => {
     const known = made.get(key)
@@ -52,7 +53,7 @@ export function createMint(source: MintSource): Mint {
     flags: { defect?: DefectId; weak?: boolean } = {},
   ): Promise<Identity> => {
     const { chain, key } = await workshop.make(recipe)
-    return makeIdentity(name, chain, key, flags)
+    return { ...makeIdentity(name, chain, key, flags), minted }
   }
   const good = async (id: GoodId): Promise<Identity> => {
     const given = await givenInstead(id, facts, workshop)
@@ -61,7 +62,7 @@ export function createMint(source: MintSource): Mint {
   const bad = async (id: DefectId): Promise<Identity> => {
     const { bad: how, weak } = table.defects[id]
     const flags = { defect: id, ...(weak ? { weak } : {}) }
-    return isChange(how) ? changed(await mint.get(how.of), id, how) : cook(id, how, flags)
+    return isChange(how) ? { ...changed(await mint.get(how.of), id, how), minted } : cook(id, how, flags)
   }
   const require = (id: DefectId | GoodId): void => {
     const missing = mint.missing(id)
@@ -99,10 +100,12 @@ async function givenInstead(id: GoodId, facts: MintFacts, workshop: Workshop): P
   if (facts.authority !== undefined || facts.identity === undefined) return undefined
   const { identity } = facts.identity
   if (id !== 'valid-with-extra-certificates') return identity
-  return { ...identity, name: id, cert: identity.cert + certificatesToPem([await workshop.unrelated()]) }
+  const { files: _, ...rest } = identity
+  const cert = identity.cert + certificatesToPem([await workshop.unrelated()])
+  return { ...rest, name: id, cert, minted: {} }
 }
 
-function changed(identity: Identity, id: DefectId, { change }: Change): Identity {
+function changed({ files: _, ...identity }: Identity, id: DefectId, { change }: Change): Identity {
   const chain = change(certificatesIn(identity.cert))
   const [leaf = Buffer.alloc(0)] = chain
   return {

@@ -30,6 +30,18 @@ export interface Identity {
   defect?: DefectId
   /** Requires the client's own OpenSSL security level lowered (weak key or hash), so that the refusal is the server's. */
   weak?: boolean
+  /** Where it was read from: paths of its certificate and key, the same one for PKCS#12. Absent: not from files. */
+  files?: IdentityFiles
+  /** It was made here, for this hostname where that is known. */
+  minted?: { hostname?: string }
+}
+
+/** Paths of an identity, as people may write them where the run was started. */
+export interface IdentityFiles {
+  cert: string
+  key: string
+  /** Default: PEM. */
+  form?: 'P12'
 }
 
 /** The defects: each is exactly one difference from the good twin. */

@@ -23,6 +23,8 @@ export interface RunFile {
   source: DeploymentSource
   facts: Facts
   caNames: WireName[]
+  /** The deployment's files go away with the run, as the embedded lab's do. */
+  scratch: boolean
 }
 
 /** A run, ready for checks: everything a check's environment needs. */
@@ -30,6 +32,7 @@ export interface Run {
   deployment: Deployment
   facts: Facts
   mintFor: (target: Target) => Mint
+  scratch?: boolean
 }
 
 /** Loads the deployment a source stands for; what the command line says wins over the file. */
@@ -80,5 +83,6 @@ export async function loadRun(): Promise<Run> {
   if (path === undefined) throw new Error('HARNESS_RUN is not set: checks run through `harness verify`')
   const run = JSON.parse(await readFile(path, 'utf8')) as RunFile
   const deployment = withObserved(await resolveSource(run.source), run.facts)
-  return { deployment, facts: run.facts, mintFor: mints(run.caNames, deployment.target) }
+  const mintFor = mints(run.caNames, deployment.target)
+  return { deployment, facts: run.facts, mintFor, scratch: run.scratch }
 }

@@ -138,14 +138,15 @@ function mustKnow({ waivers, source }: Deployment, catalogue: readonly Check[]):
 async function executePlanned(
   checks: readonly Check[],
   seen: Observation,
-  { source, signal, workers }: VerifyOptions,
+  { source, signal, workers, lab }: VerifyOptions,
   onEvent: (event: RunEvent) => void,
 ): Promise<void> {
   if (checks.length === 0) return
   const work = await mkdtemp(join(tmpdir(), 'harness-run-'))
   try {
     const runFile = join(work, 'run.json')
-    await writeRunFile(runFile, { source, facts: seen.facts, caNames: seen.caNames })
+    const scratch = lab !== undefined
+    await writeRunFile(runFile, { source, facts: seen.facts, caNames: seen.caNames, scratch })
     await execute({
       checks,
       runFile,

@@ -247,3 +247,56 @@ test('defects of an issuing CA that allows no intermediate: what cannot be made 
   assert.match(readme, /`expired-day` .* certificate has expired \(depth 0\) \| OK \|/)
   assert.match(readme, /`intermediate-expired` .*not made/)
 })
+
+test('defects of a deployment file: those of its CA for the names it lets in, of a sibling by its name', async (t) => {
+  const { folder, certs } = await ownFolder(t)
+  await certs(['ca', '--name', 'CN=Own', '--out', 'own'])
+  await certs(['ca', '--name', 'CN=Theirs', '--out', 'theirs'])
+  const mtls = (ca: string, more = ''): string =>
+    `{ mode: enforce, ca: { cert: ./${ca}/ca.pem, key: ./${ca}/ca-key.pem }${more} }`
+  await writeFile(
+    join(folder, 'harness.yaml'),
+    [
+      'hostname: api.example.com',
+      `mtls: ${mtls('own', ', commonNames: [till-7]')}`,
+      `siblings: [{ hostname: b.example.com, mtls: ${mtls('theirs')} }]`,
+    ].join('\n'),
+  )
+  const made = async (...args: string[]): Promise<X509Certificate> => {
+    const { code, stderr } = await certs(['defects', '-d', 'harness.yaml', '--force', ...args])
+    assert.equal(code, 0, stderr)
+    return new X509Certificate(await readFile(join(folder, 'defects', `${args[1]}.pem`)))
+  }
+  const valid = await made('--only', 'valid')
+  assert.deepEqual([valid.subject.split('\n').includes('CN=till-7'), valid.issuer], [true, 'CN=Own'])
+  assert.equal((await made('--only', 'expired-day', '--hostname', 'b.example.com')).issuer, 'CN=Theirs')
+  assert.equal(await mode(join(folder, 'defects/expired-day-key.pem')), '600')
+  for (const [args, said] of [
+    [['-d', 'harness.yaml', '--ca', 'own'], /those of the deployment file/],
+    [
+      ['-d', 'harness.yaml', '--hostname', 'c.example.com'],
+      /no hostname of harness\.yaml\n.*api\.example\.com, b\./,
+    ],
+    [['--hostname', 'b.example.com'], /--deployment/],
+  ] as const) {
+    const { code, stderr } = await certs(['defects', ...args])
+    assert.equal(code, 2)
+    assert.match(stderr, said)
+  }
+  // Nothing to imitate: what needs no CA is made, the rest is named.
+  await writeFile(join(folder, 'bare.yaml'), 'hostname: api.example.com\n')
+  const bare = await certs([
+    'defects',
+    '-d',
+    'bare.yaml',
+    '--only',
+    'unknown-ca',
+    'expired-day',
+    '--out',
+    'bare',
+  ])
+  assert.equal(bare.code, 0, bare.stderr)
+  assert.match(bare.stdout, /^1 certificates in bare.*\n.*not made: expired-day needs/)
+  await stat(join(folder, 'bare/unknown-ca.pem'))
+  await assert.rejects(stat(join(folder, 'bare/ca.pem')))
+})

@@ -5,7 +5,11 @@
 import type { IndexEntry } from './defects.ts'
 
 /** Markdown. */
-export function readme(entries: readonly IndexEntry[], openssl: string | undefined, ca: string): string {
+export function readme(
+  entries: readonly IndexEntry[],
+  openssl: string | undefined,
+  ca: string | undefined,
+): string {
   const row = ({ id, what, openssl: said, twin, missing }: IndexEntry): string =>
     missing === undefined
       ? `| \`${id}\` | ${cell(what)} | ${cell(said)} | ${twin === undefined ? '' : cell(twin.openssl)} |`
@@ -15,7 +19,7 @@ export function readme(entries: readonly IndexEntry[], openssl: string | undefin
   const weak = entries.filter((entry) => entry.weak).map(({ id }) => `\`${id}\``)
   return `${[
     '# Client certificates, good and bad',
-    `Issued by \`${ca}\` (\`ca.pem\`). Each bad one differs from its twin in one thing: \`<id>.pem\` with \`<id>-key.pem\`, its twin \`<id>.twin.pem\` with \`<id>.twin-key.pem\`. The certificate comes first in the file, then what is sent with it.`,
+    `${ca === undefined ? '' : `Issued by \`${ca}\` (\`ca.pem\`). `}Each bad one differs from its twin in one thing: \`<id>.pem\` with \`<id>-key.pem\`, its twin \`<id>.twin.pem\` with \`<id>.twin-key.pem\`. The certificate comes first in the file, then what is sent with it.`,
     'A server that refuses the bad one and lets the twin in has seen the defect. A server that refuses both has said nothing about it.',
     `The verdicts are those of ${openssl ?? 'openssl, which is not installed here'}: \`openssl verify -CAfile ca.pem -purpose sslclient -auth_level 2\`, \`-untrusted\` with the certificates behind the first, for \`revoked\` also \`-crl_check -CRLfile crl.pem\`. \`OK\` for a bad one means that OpenSSL does not mind this defect: others do, and an edge should.`,
     ...(weak.length === 0

@@ -2,23 +2,20 @@
  * `harness certs defects`: every defect with its twin as files, and an index of them.
  * @module
  */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { HarnessError } from '../../errors.ts'
-import { type Authority, createAuthority } from '../../pki/authority.ts'
-import { readCrl } from '../../pki/crl.ts'
-import { createMint, goodIds, type Mint } from '../../pki/mint.ts'
+import { goodIds, type Mint } from '../../pki/mint.ts'
 import { defectSentences, goodSentences } from '../../pki/sentences.ts'
 import { type DefectId, defectIds, type Identity } from '../../pki/types.ts'
 import { readme } from './defects-readme.ts'
-import { type OutputFile, readInput, writeFiles } from './files.ts'
+import { type SourceOptions, sourceOf } from './defects-source.ts'
+import { type OutputFile, writeFiles } from './files.ts'
 import { opensslVerdict, opensslVersion, type VerifyFiles } from './openssl-verify.ts'
-import { type CaOptions, caFiles, caOptions, readCa, say } from './options.ts'
+import { caFiles, caOptions, say } from './options.ts'
 
-interface Options extends CaOptions {
+interface Options extends SourceOptions {
   out: string
-  crl?: string
   only?: string[]
   force?: true
 }
@@ -48,9 +45,15 @@ export function defectsCommand(): Command {
     .summary('write every bad certificate with its good twin')
     .description(
       'Write client certificates with exactly one defect each, the good twin of each, and an index (README.md, index.json) ' +
-        'that says what is wrong and what openssl says. Without a CA a new one is made.',
+        'that says what is wrong and what openssl says. With a deployment file they are those that `harness verify` makes; ' +
+        'without it and without a CA a new CA is made.',
     )
   return caOptions(command)
+    .option('-d, --deployment <file>', 'deployment file: its CA, its identity, the names it lets in, its CRL')
+    .option(
+      '--hostname <name>',
+      'the sibling of the deployment file that they are for (default: its hostname)',
+    )
     .option('--crl <file>', 'CRL of the CA whose serial the revoked one gets (default: a new one is made)')
     .option('--out <dir>', 'folder to write to', 'defects')
     .option('--only <id...>', 'only these')
@@ -61,6 +64,7 @@ export function defectsCommand(): Command {
 Examples:
   harness certs defects --ca sensor-ca --out defects
   harness certs defects --only expired-day impostor-ca
+  harness certs defects -d harness.yaml --only expired-day
   curl --cert defects/expired-day.pem --key defects/expired-day-key.pem https://api.example.com/`,
     )
     .action(run)
@@ -68,36 +72,33 @@ Examples:
 
 async function run(options: Options, command: Command): Promise<void> {
   const wanted = selection(options.only)
-  const given = await readCa(options)
-  const authority = given ?? (await createAuthority({ name: 'CN=harness defects CA' }))
-  const crl =
-    options.crl === undefined ? Buffer.from(await newCrl(authority)) : await readInput(options.crl, 'the CRL')
-  readCrl(crl)
-  const mint = createMint({ authority: { cert: authority.cert + authority.chain, key: authority.key }, crl })
+  const { mint, ca, newKey, crl } = await sourceOf(options)
   const path = (name: string): string => join(options.out, name)
   const trust: OutputFile[] = [
-    { path: path(caFiles.cert), content: authority.cert },
-    { path: path('crl.pem'), content: crl },
-    ...(given === undefined ? [{ path: path(caFiles.key), content: authority.key, secret: true }] : []),
+    ...(ca === undefined ? [] : [{ path: path(caFiles.cert), content: ca.cert }]),
+    ...(crl === undefined ? [] : [{ path: path('crl.pem'), content: crl }]),
+    ...(newKey === undefined ? [] : [{ path: path(caFiles.key), content: newKey, secret: true }]),
   ]
   const made = await Promise.all(wanted.map((id) => make(mint, id)))
   const identities = made.flatMap(({ files }) => files).map((file) => ({ ...file, path: path(file.path) }))
-  const trusted = { ca: authority.cert, crl: crl.toString('latin1'), partial: authority.chain !== '' }
+  // Without a CRL no revoked certificate is made, which is the only one that needs it.
+  const trusted = { ca: ca?.cert ?? '', crl: crl?.toString('latin1') ?? '', partial: ca?.partial === true }
   const entries: IndexEntry[] = []
-  for (const { entry, bad, twin } of made) entries.push(await judged(entry, bad, twin, trusted))
+  for (const { entry, bad, twin } of made)
+    entries.push(ca === undefined ? entry : await judged(entry, bad, twin, trusted))
   const version = await opensslVersion()
   const index = [
     {
       path: path('index.json'),
       content: `${JSON.stringify({ openssl: version ?? null, identities: entries }, null, 2)}\n`,
     },
-    { path: path('README.md'), content: readme(entries, version, authority.subject) },
+    { path: path('README.md'), content: readme(entries, version, ca?.subject) },
   ]
   await writeFiles([...trust, ...identities, ...index], options.force === true)
   const missing = entries.filter((entry) => entry.missing !== undefined)
   say(
     command,
-    `${entries.length - missing.length} certificates under ${authority.subject} in ${options.out}; the index is ${path('README.md')}`,
+    `${entries.length - missing.length} certificates${ca === undefined ? '' : ` under ${ca.subject}`} in ${options.out}; the index is ${path('README.md')}`,
     ...missing.map((entry) => `  not made: ${entry.id} needs ${entry.missing}`),
   )
 }
@@ -114,12 +115,6 @@ function selection(only: readonly string[] | undefined): Id[] {
   }
   return only === undefined ? [...all] : all.filter((id) => only.includes(id))
 }
-
-const newCrl = (authority: Authority): Promise<string> =>
-  authority.crl({
-    revoked: [{ serial: `4${randomBytes(16).toString('hex').slice(1)}` }],
-    nextUpdate: new Date(Date.now() + 365 * 86_400_000),
-  })
 
 interface Made {
   entry: IndexEntry
@@ -143,7 +138,7 @@ async function make(mint: Mint, id: Id): Promise<Made> {
   if (missing !== undefined) return { entry: { ...entry, missing }, files: [] }
   const bad = await mint.get(id)
   const full = { ...entry, fingerprint256: bad.fingerprint256, ...(bad.weak ? { weak: true } : {}) }
-  if (!isDefect) return { entry: full, bad, files: pair(id, bad) }
+  if (!isDefect || mint.missing('valid') !== undefined) return { entry: full, bad, files: pair(id, bad) }
   const twin = await mint.twin(id as DefectId)
   const twinEntry = { ...names(`${id}.twin`), fingerprint256: twin.fingerprint256, openssl: '' }
   return {

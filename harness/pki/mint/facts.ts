@@ -22,6 +22,8 @@ import type { Identity, KeyAlgorithm } from '../types.ts'
 
 /** What identities can be made from. Everything is optional: the less there is, the fewer defects are possible. */
 export interface MintSource {
+  /** Whom the identities are for. */
+  hostname?: string
   /** The deployment's client CA with its key (PEM; further certificates of the bundle build its chain). */
   authority?: { cert: string; key: string }
   /** A valid identity. Its subject, names, usages and key become those of everything that is made. */
