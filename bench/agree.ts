@@ -110,12 +110,12 @@ for (const [at, base] of measured.entries())
     for (const before of base) {
       const after = next.find((one) => nameOf(one) === nameOf(before))
       if (after === undefined) continue
-      const { verdict, noiseFloor, categories } = compareLoad(before, after)
+      const { verdict, noiseFloor, found, categories } = compareLoad(before, after)
       const changed = categories.filter(({ change }) => change !== 'noise')
       const words = changed.map(({ id, change, reason }) => `${id}: ${change}, ${reason}`).join('; ')
       process.stdout.write(`runs ${at + 1} and ${at + more + 2}, ${nameOf(before)}\n`)
       tell(
-        `${verdict}, noise floor ${percent(noiseFloor)}${words === '' ? '' : `; ${words}`}`,
+        `${verdict}, noise floor ${percent(noiseFloor)}, dearer by ${percent(found)} would have been found${words === '' ? '' : `; ${words}`}`,
         changed.length === 0,
       )
     }

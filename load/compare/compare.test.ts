@@ -129,12 +129,37 @@ test('another outcome, and a category that is missing, are not compared', async 
   )
   const refused = await measure({ seed: 2, outcome: { valid: 'http-400' } })
   assert.equal(compareLoad(base, refused).verdict, 'not-comparable')
+  assert.equal(other.verdict, 'not-comparable', 'one is enough: it is not called noise')
   const fewer = {
     ...base,
     categories: base.categories.slice(0, 2),
     blocks: base.blocks.filter(({ id }) => id !== 'expired'),
   }
-  assert.equal(changes(compareLoad(base, fewer)).expired, 'not-comparable')
+  const less = compareLoad(base, fewer)
+  assert.equal(changes(less).expired, undefined, 'only one of the two was asked for it')
+  assert.deepEqual([less.verdict, less.notes], ['noise', ['only in one run: expired']])
+  const worthless = { ...base, blocks: base.blocks.map((block) => ({ ...block, serverUsec: -1 })) }
+  assert.equal(compareLoad(base, worthless).verdict, 'not-comparable')
+})
+
+test('who was refused and is let in now is a regression, whatever it costs', async () => {
+  const base = await measure({ seed: 1 })
+  const open = compareLoad(base, await measure({ seed: 2, outcome: { expired: 'allowed' } }))
+  assert.equal(changes(open).expired, 'regression')
+  assert.match(open.categories.find(({ id }) => id === 'expired')?.reason ?? '', /let in now/)
+  const closed = compareLoad(await measure({ seed: 2, outcome: { expired: 'allowed' } }), base)
+  assert.equal(changes(closed).expired, 'not-comparable', 'the other way round is no regression')
+})
+
+test('what would have been found is said, and is found', async () => {
+  const base = await measure({ seed: 1, noise: 0.1 })
+  const { found = Number.NaN, verdict } = compareLoad(base, await measure({ seed: 2, noise: 0.1 }))
+  assert.equal(verdict, 'noise')
+  assert.ok(found > 0.05 && found < 1, String(found))
+  for (const seed of [3, 4, 5, 6]) {
+    const dearer = await measure({ seed, noise: 0.1, factor: { expired: 1 + found } })
+    assert.equal(changes(compareLoad(base, dearer)).expired, 'regression')
+  }
 })
 
 test('runs that were made differently say so', async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { BlockRecord, CostResult } from '../cost/types.ts'
+import { type Outcome, verdictOf } from '../engine/types.ts'
 import { bootstrapTwo, type Interval } from '../stats/bootstrap.ts'
 import { mean } from '../stats/describe.ts'
 
@@ -35,9 +36,12 @@ export interface Comparison {
   /** Why it is that. */
   noiseGround: string
   maxRegression: number
+  /** Whatever got dearer by this share or more was found, in any category; less may have been missed. Left out: nothing compared. */
+  found?: number
+  /** Categories of both runs. */
   categories: CategoryChange[]
-  /** `regression` when any category has one. */
-  verdict: Exclude<Change, 'not-comparable'> | 'not-comparable'
+  /** `regression` when any category has one, else `not-comparable` when any category is. */
+  verdict: Change
   notes: string[]
 }
 
@@ -61,7 +65,7 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
   const floors = [base, next].map(noiseOf)
   const noiseFloor = Math.max(...floors.map(({ floor }) => floor))
   const noiseGround = floors.find(({ floor }) => floor === noiseFloor)?.ground ?? ''
-  const ids = [...new Set([...base.categories, ...next.categories].map(({ id }) => id))]
+  const [ids, alone] = idsOf(base, next)
   const scaled = [base, next].every(hasYardstick)
   const lanes = ['control', ...ids]
   // All of them are to hold together (Bonferroni): of twenty intervals that hold at 95 % each, one does not.
@@ -74,8 +78,14 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
       series: true,
     })
   const costs = [base, next].map(({ blocks }) => costsOf(blocks, scaled))
-  const categories = lanes.map((id) => {
+  const categories = lanes.map((id): CategoryChange => {
     const [before = [], after = []] = costs.map((of) => of(id))
+    if (isLetInNow(base, next, id))
+      return {
+        id,
+        change: 'regression' as const,
+        reason: 'it was refused before and is let in now: see harness verify',
+      }
     const reason = notComparable(base, next, id, before, after)
     if (reason !== undefined) return { id, change: 'not-comparable' as const, reason }
     const difference = changeOf(before, after)
@@ -90,17 +100,23 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
     }
   })
   const changes = categories.map(({ change }) => change)
+  const widths = categories.flatMap(({ difference }) =>
+    difference === undefined ? [] : [difference.high - difference.low],
+  )
   return {
     schemaVersion: '1.0',
     kind: 'comparison',
     noiseFloor,
     noiseGround,
     maxRegression,
+    ...(widths.length === 0 ? {} : { found: Math.max(noiseFloor, maxRegression) + Math.max(...widths) }),
     categories,
+    // What could not be compared is not called noise.
     verdict:
-      (['regression', 'improvement', 'noise'] as const).find((one) => changes.includes(one)) ??
-      'not-comparable',
+      (['regression', 'not-comparable', 'improvement'] as const).find((one) => changes.includes(one)) ??
+      'noise',
     notes: [
+      ...(alone.length === 0 ? [] : [`only in one run: ${alone.join(', ')}`]),
       ...(scaled
         ? [
             `costs are compared in units of the machine's speed: its yardstick took ${speedOf(base).toFixed(1)} µs before, ${speedOf(next).toFixed(1)} µs now`,
@@ -153,6 +169,22 @@ function ratiosToControl(blocks: readonly BlockRecord[], id: string): number[] {
   })
 }
 
+/** Categories of both, and those that only one of the two was asked for. */
+function idsOf(base: CostResult, next: CostResult): [both: string[], alone: string[]] {
+  const [before, after] = [base, next].map(({ categories }) => new Set(categories.map(({ id }) => id)))
+  const all = [...new Set([...(before ?? []), ...(after ?? [])])]
+  const isBoth = (id: string): boolean => before?.has(id) === true && after?.has(id) === true
+  return [all.filter(isBoth), all.filter((id) => !isBoth(id))]
+}
+
+const outcomeIn = ({ categories }: CostResult, id: string): Outcome | undefined =>
+  categories.find((one) => one.id === id)?.outcome
+
+function isLetInNow(base: CostResult, next: CostResult, id: string): boolean {
+  const [was, is] = [outcomeIn(base, id), outcomeIn(next, id)]
+  return was !== undefined && verdictOf(was) === 'refused' && is !== undefined && verdictOf(is) === 'allowed'
+}
+
 function notComparable(
   base: CostResult,
   next: CostResult,
@@ -165,6 +197,7 @@ function notComparable(
   if (is?.notMeasured !== undefined) return `not measured now: ${is.notMeasured}`
   if (before.length < 2) return 'not measured before'
   if (after.length < 2) return 'not measured now'
+  if (!(mean(before) > 0 && mean(after) > 0)) return 'a cost of nothing or less was measured: no figure'
   return was?.outcome === is?.outcome
     ? undefined
     : `it ended with ${was?.outcome} before and ends with ${is?.outcome} now: not the same work`

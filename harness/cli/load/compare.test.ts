@@ -33,9 +33,13 @@ test('a regression is 1, noise is 0, nothing comparable is 3, a file that is non
   const dearer = await written('dearer', sampleLoad({ costs: [dear] }))
   const other = await written('other', sampleLoad({ costs: [await sampleCost('nginx 1.22.1', likeNginx)] }))
   const flood = await written('flood', sampleLoad({ floods: [sampleFlood()] }))
+  const two = await written(
+    'two',
+    sampleLoad({ costs: [first, await sampleCost('nginx 1.22.1', likeNginx)] }),
+  )
   const broken = await written('broken', { ...sampleLoad({ costs: [first] }), exitCode: 9 })
   for (const [next, code, said] of [
-    [same, 0, /verdict: noise/],
+    [same, 0, /verdict: noise; .* what got dearer by [\d.]+ % or more was found/],
     [dearer, 1, /regression +expired/],
     [other, 3, /nothing can be compared/],
     [flood, 3, /nothing can be compared/],
@@ -44,6 +48,9 @@ test('a regression is 1, noise is 0, nothing comparable is 3, a file that is non
     assert.equal(ended.code, code, ended.out + ended.err)
     assert.match(ended.out, said)
   }
+  const lost = await place.run('compare', two, same)
+  assert.deepEqual([lost.code, /not in the later run: nginx/.test(lost.out)], [3, true], lost.out)
+  assert.equal((await place.run('compare', same, two)).code, 0)
   const tolerant = await place.run('compare', base, dearer, '--max-regression', '60', '--json')
   assert.equal(tolerant.code, 0)
   assert.equal((JSON.parse(tolerant.out) as { servers: unknown[] }).servers.length, 1)
@@ -62,7 +69,8 @@ test('a server is matched by its kind and TLS version; what one run alone has is
     compared.servers.map(({ base, next }) => [base, next]),
     [['haproxy 2.6.12, TLS 1.3', 'haproxy 3.0, TLS 1.3']],
   )
-  assert.deepEqual(compared.unmatched, ['nginx 1.22.1, TLS 1.3'])
+  assert.deepEqual([compared.gone, compared.added], [['nginx 1.22.1, TLS 1.3'], []])
+  assert.deepEqual(compareRuns([second], [first, nginx], 0.05).added, ['nginx 1.22.1, TLS 1.3'])
   assert.match(compared.servers[0]?.comparison.notes.join() ?? '', /differ in server/)
   const older = { ...second, target: { ...second.target, version: 'TLSv1.2' as const } }
   assert.deepEqual(compareRuns([first], [older], 0.05).servers, [])

@@ -20,11 +20,13 @@ export interface ComparedServer {
 /** What two runs come to. */
 export interface Compared {
   servers: ComparedServer[]
-  /** Servers that only one run has. */
-  unmatched: string[]
+  /** Servers of the earlier run that the later one has not. */
+  gone: string[]
+  /** Servers that only the later run has. */
+  added: string[]
 }
 
-/** Compares, prints, and ends with 1 for a regression, 3 when nothing could be compared. */
+/** Compares, prints, and ends with 1 for a regression, 3 when something of the earlier run could not be compared. */
 export async function compareCommand(
   base: string,
   next: string,
@@ -37,7 +39,8 @@ export async function compareCommand(
   )
   const verdicts = compared.servers.map(({ comparison }) => comparison.verdict)
   if (verdicts.includes('regression')) return exitCodes.findings
-  return verdicts.some((verdict) => verdict !== 'not-comparable') ? exitCodes.ok : exitCodes.notVerified
+  const isWhole = verdicts.length > 0 && compared.gone.length === 0 && !verdicts.includes('not-comparable')
+  return isWhole ? exitCodes.ok : exitCodes.notVerified
 }
 
 /** The same server whatever its version is, with the same version of TLS. */
@@ -57,18 +60,30 @@ export function compareRuns(
   })
   const alone = (own: readonly CostResult[], other: readonly CostResult[]): string[] =>
     own.filter((one) => !other.some((two) => keyOf(one) === keyOf(two))).map(nameOf)
-  return { servers, unmatched: [...alone(before, after), ...alone(after, before)] }
+  return { servers, gone: alone(before, after), added: alone(after, before) }
 }
 
-function comparisonText({ servers, unmatched }: Compared): string {
+function comparisonText({ servers, gone, added }: Compared): string {
   const lines = servers.flatMap(({ base, next, comparison }) => [
     base === next ? base : `${base} → ${next}`,
-    `  verdict: ${comparison.verdict}; differences up to ${(100 * comparison.noiseFloor).toFixed(1)} % are noise (${short(comparison.noiseGround, 120)})`,
+    `  verdict: ${verdictWords(comparison)}`,
     ...comparison.categories.map(
       ({ id, change, reason }) => `  ${change.padEnd(14)} ${id}: ${short(reason, 160)}`,
     ),
     ...comparison.notes.map((note) => `  note: ${short(note, 200)}`),
   ])
   if (servers.length === 0) lines.push('No server was measured in both runs: nothing can be compared.')
-  return `${[...lines, ...unmatched.map((name) => `only in one run: ${short(name, 100)}`)].join('\n')}\n`
+  lines.push(...gone.map((name) => `not in the later run: ${short(name, 100)}`))
+  lines.push(...added.map((name) => `only in the later run: ${short(name, 100)}`))
+  return `${lines.join('\n')}\n`
+}
+
+function verdictWords({ verdict, noiseFloor, noiseGround, found }: Comparison): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+  const floor = `differences up to ${percent(noiseFloor)} are noise (${short(noiseGround, 120)})`
+  const power =
+    found === undefined
+      ? ''
+      : `; what got dearer by ${percent(found)} or more was found, less may have been missed: longer runs find less`
+  return `${verdict}; ${floor}${power}`
 }

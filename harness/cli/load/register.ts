@@ -8,7 +8,7 @@ import { targetNames } from '../../../load/targets/kinds.ts'
 import type { ExitCode } from '../../errors.ts'
 import type { Commands } from '../commands.ts'
 import type { LabServer } from './options.ts'
-import { listOf, numberPairs, pairs, rates, time, whole, within, words } from './parse.ts'
+import { listOf, numberPairs, pairs, path, rates, time, whole, within, words } from './parse.ts'
 
 const servers: readonly LabServer[] = ['edge', ...targetNames]
 const versions = ['1.2', '1.3'] as const
@@ -19,7 +19,7 @@ function target(command: Command): Command {
     .argument('[target]', 'host:port of a server of yours, instead of --lab')
     .option('--lab', 'load the lab: its edge, or real servers on this machine')
     .option('--address <ip>', 'where the target is, when not where DNS says')
-    .option('--path <path>', 'what is asked for (default: /)')
+    .option('--path <path>', 'what is asked for (default: /)', path)
     .option('--cert <file>', 'a valid client certificate (PEM)')
     .option('--key <file>', 'its private key')
     .option('--client-ca <file>', 'the client CA: bad clients are made in its name')
@@ -173,7 +173,7 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
     .command('compare')
     .summary('dearer than before, or noise?')
     .description(
-      'Compare the costs of two load runs. Exit code 1: something got dearer; 3: nothing could be compared.',
+      'Compare the costs of two load runs. Exit code 1: something got dearer, or is let in now; 3: something of the earlier run could not be compared.',
     )
     .argument('<base>', 'folder of the earlier run')
     .argument('<new>', 'folder of the later run')
