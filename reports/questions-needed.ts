@@ -42,6 +42,16 @@ export const answersNeeded: readonly Needed[] = [
     lines: 'mtls:\n  mode: enforce\n  refusal: { status: 200, body: ./refusal.html }',
   },
   {
+    when: /^needs mtls\.commonNames/,
+    add: 'whom the rule lets in, where that is not every certificate of the CA: whether all others stay out',
+    lines: 'mtls:\n  mode: enforce\n  commonNames: [device-001]',
+  },
+  {
+    when: /^needs access\.commonNames/,
+    add: 'whose certificates the policy of Access lets in, where it names them: whether all others stay out',
+    lines: 'access:\n  with: access-and-mtls\n  commonNames: [device-001]',
+  },
+  {
     when: /mtls\.publicCertificates/,
     add: 'the certificate of a public CA with its key, such as the server certificate of a site of yours: whether such ones are let in',
     lines: 'mtls:\n  publicCertificates: [{ name: site, cert: ./site.pem, key: ./site-key.pem }]',

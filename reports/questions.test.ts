@@ -115,3 +115,21 @@ test('a run that saw HTTP/3 says that it is not certified for it', () => {
   const seen = complete({ ...sample, facts: { ...sample.facts, elsewhere: [http3] } })
   assert.match(seen.verdict, /not certified for HTTP\/3/)
 })
+
+test('names that are let in are asked for where they go, and are no question about the Access team', () => {
+  const asked = questionsOf(
+    results([
+      { reason: 'needs mtls.commonNames: whom the rule lets in', grounds: ['catalogue IDM-01'] },
+      { reason: 'needs access.commonNames: whom the policy lets in', grounds: ['catalogue IDM-02'] },
+      {
+        reason: 'needs mtls.identities or mtls.ca.key beside mtls.commonNames',
+        grounds: ['catalogue IDM-03'],
+      },
+      { reason: 'needs access', grounds: [] },
+    ]),
+  )
+  assert.deepEqual(
+    asked.map(({ lines }) => /^(\w+):[\s\S]*?(commonNames|identities|team)/.exec(lines)?.slice(1).join('.')),
+    ['mtls.commonNames', 'access.commonNames', 'mtls.identities', 'access.team'],
+  )
+})
