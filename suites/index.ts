@@ -7,6 +7,7 @@ import { type Check, registered } from '../fixtures/catalogue.ts'
 /** The whole catalogue, in the order of the report. */
 export async function loadCatalogue(): Promise<Check[]> {
   await import('./reach/reach.spec.ts')
+  await import('./reach/siblings.spec.ts')
   await import('./tls/certificate-request.spec.ts')
   await import('./tls/names.spec.ts')
   await import('./tls/other-names.spec.ts')

@@ -3,6 +3,32 @@
  * @module
  */
 
+/**
+ * Behind a condition of HAProxy's `deny unless`: what lets the public hostnames of the same frontend answer on. Closed by
+ * exception, because a Host in an odd spelling must not be what opens.
+ */
+export const unlessPublic = '|| { req.hdr(host),host_only,lower -m str <PUBLIC HOST> }'
+
+/** What is said of it. */
+export const publicAside =
+  '(from || on: the other hostnames of this frontend that ask for no certificate; without any, leave it out)'
+
+/** A rule for one hostname, where several are served. */
+export const thisHostOnly = `Let the rule about the certificate name what it is not about: the public hostnames of the same listener.
+
+HAProxy (in the frontend, before any use_backend ${publicAside}):
+  http-request deny unless { ssl_c_used } { ssl_c_verify 0 } ${unlessPublic}
+with verify required, which holds for a whole bind, give each hostname its own line of a crt-list:
+  bind :443 ssl crt-list /etc/haproxy/hosts
+  site.pem [ca-file client-ca.pem verify required] <HOST>
+  site.pem [verify none] <PUBLIC HOST>
+
+nginx, httpd, Caddy: in the server block, virtual host or site of this hostname, not above them.
+
+Cloudflare edge: http.host in the expression of the rule.
+
+A sibling that is meant to ask for certificates says so in the deployment file: mtls: { mode: enforce }.`
+
 /** Require and verify a client certificate. */
 export const requireCertificate = `Require a client certificate for this hostname, in every TLS version, and verify it against your CA.
 
@@ -14,7 +40,7 @@ httpd (in the virtual host, not in a <Location>: TLS 1.3 cannot ask again later)
   SSLCACertificateFile /etc/apache2/client-ca.pem
   SSLVerifyClient require
 
-HAProxy:
+HAProxy (for every hostname of the bind; beside public ones in a crt-list: site.pem [ca-file client-ca.pem verify required] <HOST>):
   bind :443 ssl crt site.pem ca-file client-ca.pem verify required
 
 Node:
@@ -30,8 +56,8 @@ export const verifyChain = `Let the TLS library verify the whole chain against y
 nginx: \`ssl_verify_client on\` (not optional_no_ca); when you use \`optional\`, refuse unless
   if ($ssl_client_verify != SUCCESS) { return 403; }
 
-HAProxy: \`verify required\`; with \`verify optional\` test both, because ssl_c_verify is 0 when no certificate was sent
-  http-request deny unless { ssl_c_used } { ssl_c_verify 0 }
+HAProxy: \`verify required\`; with \`verify optional\` test both, because ssl_c_verify is 0 when no certificate was sent ${publicAside}
+  http-request deny unless { ssl_c_used } { ssl_c_verify 0 } ${unlessPublic}
 
 httpd: \`SSLVerifyClient require\`, never optional_no_ca
 
@@ -121,13 +147,13 @@ nginx (in the server block, so that it holds before any location is chosen):
 
 httpd (in the virtual host; not in <Location>, <Limit> or <LimitExcept>):
   SSLVerifyClient require
-  AllowEncodedSlashes Off
+  leave AllowEncodedSlashes as it is by default, Off: httpd then answers them with 404 itself, to everybody
 
-HAProxy (before any use_backend; no path or method in the condition):
+HAProxy (in the frontend, before any use_backend; no path, method or Upgrade in the condition ${publicAside}):
   expose-experimental-directives     (global section, where the version asks for it)
   http-request normalize-uri path-merge-slashes
   http-request normalize-uri path-strip-dotdot full
-  http-request deny unless { ssl_c_used } { ssl_c_verify 0 }
+  http-request deny unless { ssl_c_used } { ssl_c_verify 0 } ${unlessPublic}
 
 Caddy (in tls, not in a route):
   tls {

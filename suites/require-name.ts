@@ -2,6 +2,7 @@
  * Remediation text about rules that name certificates. Lines indented by two spaces are code.
  * @module
  */
+import { publicAside, unlessPublic } from './remedies.ts'
 
 /** A name, exactly. */
 export const requireName = `Name the certificate that is meant, exactly: “valid certificate” lets in every certificate of the CA, those of other teams, devices and tenants included.
@@ -20,8 +21,8 @@ nginx (beside ssl_verify_client on; with ^ and $ and ~: a plain string in a map 
 httpd:
   Require expr %{SSL_CLIENT_S_DN_CN} == '<name>'
 
-HAProxy (beside verify required; the whole subject as RFC 2253, in which a zero byte is written out: -m str stops at one):
-  http-request deny unless { ssl_c_s_dn(,0,rfc2253) -m str "CN=<name>,OU=Devices,O=Example" }
+HAProxy (beside verify required; the whole subject as RFC 2253, in which a zero byte is written out: -m str stops at one ${publicAside}):
+  http-request deny unless { ssl_c_s_dn(,0,rfc2253) -m str "CN=<name>,OU=Devices,O=Example" } ${unlessPublic}
 
 Caddy:
   @named expression {http.request.tls.client.subject} == "CN=<name>,OU=Devices,O=Example"

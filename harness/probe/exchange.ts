@@ -3,6 +3,7 @@
  * @module
  */
 import type { Duplex } from 'node:stream'
+import { hasDeclaredText } from './behind-refusal.ts'
 import { canaryTarget, newChallenge, readCanary } from './canary.ts'
 import { abandoned, deadlineReason } from './connect.ts'
 import { AnswerReader, encodeRequest, type ReadResult, type Request } from './http1.ts'
@@ -170,7 +171,9 @@ export function judged(
         ? proof.request === undefined
           ? 'assumed'
           : 'pattern'
-        : 'unproven'
+        : hasDeclaredText(http, proof)
+          ? 'text'
+          : 'unproven'
       : 'nonce',
   )
   return { judgement, http, ...(canary === undefined ? {} : { canary }) }

@@ -39,7 +39,7 @@ export function judgeReset(what: string, code: number): Judgement {
 /** Judges an HTTP answer. `proved` says what was proven about the application, if anything. */
 export function judgeAnswer(
   answer: HttpAnswer,
-  proof: 'nonce' | 'pattern' | 'assumed' | 'unproven',
+  proof: 'nonce' | 'pattern' | 'assumed' | 'text' | 'unproven',
 ): Judgement {
   const status = `HTTP ${answer.status}`
   const http = (
@@ -80,6 +80,12 @@ export function judgeAnswer(
     return http('inconclusive', 'challenge-page', `${status}: a bot challenge answered instead`)
   if (answer.status >= 500)
     return http('inconclusive', 'server-error', `${status}: server error, says nothing about access`)
+  if (proof === 'text')
+    return http(
+      'inconclusive',
+      'http-unproven',
+      `${status}, with the text that was declared as the application’s`,
+    )
   const to = header(answer, 'location')
   // 300 and 304, and a 3xx that names no place, send nobody anywhere.
   if (answer.status >= 300 && answer.status < 400 && to !== undefined) {

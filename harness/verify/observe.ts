@@ -11,11 +11,13 @@ import { isIP } from 'node:net'
 import type { ClientCertificatePolicy, Facts } from '../../reports/types.ts'
 import { mintSource } from '../deployment/mint-source.ts'
 import { proofOf } from '../deployment/proof.ts'
-import { asDeclaredRefusal } from '../deployment/refusal.ts'
+import { asDeclaredRefusal, isDeclaredRefusal } from '../deployment/refusal.ts'
 import type { Deployment } from '../deployment/types.ts'
 import { createMint } from '../pki/mint.ts'
 import { attempt } from '../probe/attempt.ts'
+import { asWayIn, behindRefusal, type Comparison } from '../probe/behind-refusal.ts'
 import { lateText } from '../probe/judge.ts'
+import { nowhere } from '../probe/nowhere.ts'
 import type { Attempt, Outcome } from '../probe/types.ts'
 import type { WireName } from '../wire/types.ts'
 import { explorationLimit, explore } from './explore.ts'
@@ -38,7 +40,7 @@ export interface Observation {
 
 /** Connections that {@link observe} makes at most. */
 export const observationLimit = (deployment: Deployment): number =>
-  19 + Math.min(deployment.target.requests.length, mostRequests) + explorationLimit(deployment)
+  20 + Math.min(deployment.target.requests.length, mostRequests) + explorationLimit(deployment)
 
 /**
  * Looks at the deployment's hostname, at most {@link observationLimit} times, once of these with a valid identity. `known`: the
@@ -95,8 +97,15 @@ export async function observe(
   )
   const valid =
     mint.missing('valid') === undefined ? await probe({ identity: await mint.get('valid') }) : undefined
+  const comparison = { proof: proofOf(target), valid }
+  const isVague = tried.some((one) => behindRefusal(one, comparison) === 'perhaps')
+  const missed = valid !== undefined && isVague ? await probe({ path: nowhere() }) : undefined
   const enforcement = judgeEnforcement(
-    tried,
+    tried.map((one) =>
+      isDeclaredRefusal(one, target.mtls)
+        ? one
+        : seenThrough(one, missed === undefined ? comparison : { ...comparison, nowhere: missed }),
+    ),
     spoken.map((version) => none[version]),
     valid,
     requests.length > 0,
@@ -153,6 +162,14 @@ export function policyOf(none: Outcome): ClientCertificatePolicy {
 /** A ServerHello came, or nothing at all until the deadline. */
 const hasBegun = ({ transcript, code }: Outcome): boolean =>
   transcript?.version !== undefined || code === 'timeout'
+
+/** An answer by what stands behind it. */
+function seenThrough(outcome: Outcome, comparison: Comparison): Outcome {
+  const behind = behindRefusal(outcome, comparison)
+  if (behind === 'closed') return outcome
+  if (behind === 'open') return asWayIn(outcome)
+  return { ...outcome, verdict: 'inconclusive', code: 'http-unproven', layer: 'http' }
+}
 
 type Enforcement = Pick<Facts['clientCertificate'], 'enforced' | 'enforcedAt' | 'because'>
 

@@ -2,6 +2,7 @@
  * Remediation texts about tokens. Lines indented by two spaces are code.
  * @module
  */
+import { publicAside, unlessPublic } from '../remedies.ts'
 
 /** The edge took a token that it should not have. */
 export const edgeVerifies = `Cloudflare's own edge verifies tokens; where this fails, something else decides: a Worker, a proxy or an Access-like gateway of your own in front. Let exactly one library verify, with everything pinned: the algorithm (RS256), the keys of your team only, by kid, the issuer and the AUD tag.
@@ -31,11 +32,11 @@ nginx (Plus):
   auth_jwt_key_request /_access_certs;
   auth_jwt_require $aud_is_mine $iss_is_mine error=403;
 
-HAProxy (2.5 or later; never take the algorithm from the token):
+HAProxy (2.5 or later; never take the algorithm from the token ${publicAside}):
   http-request set-var(txn.jwt) req.hdr(cf-access-jwt-assertion)
-  http-request deny unless { var(txn.jwt),jwt_header_query('$.alg') -m str RS256 }
-  http-request deny unless { var(txn.jwt),jwt_verify(txn.alg,"/etc/haproxy/team.pem") -m int 1 }
-  http-request deny unless { var(txn.jwt),jwt_payload_query('$.aud[0]') -m str "<AUD tag>" }
+  http-request deny unless { var(txn.jwt),jwt_header_query('$.alg') -m str RS256 } ${unlessPublic}
+  http-request deny unless { var(txn.jwt),jwt_verify(txn.alg,"/etc/haproxy/team.pem") -m int 1 } ${unlessPublic}
+  http-request deny unless { var(txn.jwt),jwt_payload_query('$.aud[0]') -m str "<AUD tag>" } ${unlessPublic}
 
 Envoy:
   jwt_authn: { providers: { access: { issuer: https://<team>.cloudflareaccess.com, audiences: [<AUD tag>], from_headers: [{ name: Cf-Access-Jwt-Assertion }], remote_jwks: { … } } } }

@@ -203,7 +203,7 @@ check(
       'cloudflare-docs api-shield (rules match paths exactly)',
       'catalogue CRT-01',
     ],
-    killedBy: ['edge.open-path'],
+    killedBy: ['edge.open-path', 'edge.refusal-shows-application'],
     why: 'Rules name paths and methods. The one that is proven is not the one that was forgotten.',
     sends: 'Each entry of `requests` with its method, without a certificate and with the valid one.',
     expects: 'Refused without, answered as declared with.',

@@ -2,6 +2,7 @@
  * Remediation texts about proofs that are asked for together. Lines indented by two spaces are code.
  * @module
  */
+import { publicAside, unlessPublic } from '../remedies.ts'
 
 /** AND, not OR. */
 export const requireBoth = `Ask for both where both are meant: rules in one Include list are alternatives, rules in Require are all needed, and policies are alternatives of each other.
@@ -25,7 +26,7 @@ httpd:
     Require expr %{HTTP:CF-Access-Client-Id} == '<id>'
   </RequireAll>
 
-HAProxy:
-  http-request deny unless { ssl_c_used } { ssl_c_verify 0 } { var(txn.token_ok) -m bool }
+HAProxy (in the frontend, before any use_backend ${publicAside}):
+  http-request deny unless { ssl_c_used } { ssl_c_verify 0 } { var(txn.token_ok) -m bool } ${unlessPublic}
 
 Envoy (RBAC): and_rules of the principal, not ids in a list of principals.`

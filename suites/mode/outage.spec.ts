@@ -3,6 +3,7 @@ import { check } from '../../fixtures/catalogue.ts'
 import { teamTarget } from '../../fixtures/targets.ts'
 import { answerHeader } from '../../harness/deployment/access-answer.ts'
 import { startLogin } from '../access-session/log-in.ts'
+import { publicAside, unlessPublic } from '../remedies.ts'
 import { handOver } from './identity-provider.ts'
 
 check(
@@ -32,8 +33,8 @@ Cloudflare edge: Access does so; a Worker or gateway that logs people in itself 
 nginx (auth_request fails closed by itself; the mistake is the exception):
   error_page 500 502 503 504 = @app;     must not stand beside auth_request
 
-HAProxy:
-  http-request deny deny_status 503 unless { var(txn.auth_ok) -m bool }
+HAProxy ${publicAside}:
+  http-request deny deny_status 503 unless { var(txn.auth_ok) -m bool } ${unlessPublic}
 
 Envoy (ext_authz):
   failure_mode_allow: false

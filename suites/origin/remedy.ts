@@ -2,6 +2,7 @@
  * Remediation texts of the origin alone. Lines indented by two spaces are code.
  * @module
  */
+import { publicAside, unlessPublic } from '../remedies.ts'
 
 /** Let one client in, of all that a CA has signed for. */
 export const pinIdentity = `Let in one subject, and nobody else the CA has signed for; or give origin pulls a CA of their own that signs for nothing else (then leave origin.otherIdentity out of the deployment file). Compare the whole subject, not a part of it, and only after the chain has been verified. Write it as the server does: openssl x509 -in edge.pem -noout -subject -nameopt RFC2253
@@ -14,8 +15,8 @@ httpd (with SSLVerifyClient require in the virtual host):
     Require expr "%{SSL_CLIENT_S_DN} == 'CN=origin-pull.example.com,O=Example'"
   </Location>
 
-HAProxy (with verify required):
-  http-request deny unless { ssl_c_s_dn(,0,rfc2253) -m str "CN=origin-pull.example.com,O=Example" }
+HAProxy (with verify required ${publicAside}):
+  http-request deny unless { ssl_c_s_dn(,0,rfc2253) -m str "CN=origin-pull.example.com,O=Example" } ${unlessPublic}
 
 Caddy (with require_and_verify):
   @other not expression \`{http.request.tls.client.subject} == "CN=origin-pull.example.com,O=Example"\`

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
+import { nowhere } from '../../harness/probe/nowhere.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
 import { coverEverything } from '../remedies.ts'
 import { isUnusual } from '../usual.ts'
-import { nowhere } from './closed.ts'
 
 const writing = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -83,13 +83,14 @@ async function closedTo(run: CheckContext, wanted: Try, usually: () => Promise<O
   const shown = `${wanted.label}: ${outcome.summary}`
   const through = outcome.verdict === 'allowed' || cameThrough(outcome)
   run.reached ||= through
-  if (through) run.expect(false, '', `${shown} without a certificate`)
-  if (outcome.verdict === 'inconclusive') run.inconclusive(shown)
+  if (through) run.expect(false, '', `${shown} without a certificate`, outcome)
+  if (outcome.verdict === 'inconclusive') run.inconclusive(shown, '', outcome)
   const plain = await isUnusual(run, outcome)
   if (plain !== undefined && (await usually()).http?.status !== outcome.http?.status)
     run.warn(
       shown,
       `another answer than a request without a certificate gets (${plain.summary}), and than ${wanted.method} gets elsewhere: perhaps the application’s`,
+      outcome,
     )
   run.hold(shown)
 }

@@ -2,9 +2,13 @@
  * Methods and headers that a rule may overlook, as data.
  * @module
  */
+
+import { nowhere } from '../../harness/probe/nowhere.ts'
+import { claimedAddresses, ownNetwork } from './addresses.ts'
 import { claims } from './claims.ts'
-import { nowhere, type Variant } from './closed.ts'
+import type { Variant } from './closed.ts'
 import { answered, header, type Row } from './row.ts'
+import { webSocketHeaders } from './upgrade.ts'
 
 const methods = (path: string, ...names: string[]): Variant[] => names.map((method) => ({ path, method }))
 
@@ -109,18 +113,14 @@ export const dressings: readonly Row[] = [
     id: 'client-address',
     title: 'a claimed address opens nothing',
     severity: 'high',
-    grounds: ['CVE-2022-31813 (httpd)', 'catalogue HDR-17'],
-    killedBy: ['edge.open-client-address'],
+    grounds: ['CVE-2022-31813 (httpd)', 'RFC 1918', 'RFC 4193', 'RFC 7239', 'catalogue HDR-17'],
+    killedBy: ['edge.open-client-address', 'edge.open-private-address'],
     why: 'An exemption for the own network that believes the client is an exemption for everybody.',
-    sends: 'X-Forwarded-For, True-Client-IP, CF-Connecting-IP and Forwarded with 127.0.0.1.',
+    sends:
+      'Addresses of this machine and of private networks (one each of 10/8, 172.16/12 and 192.168/16, ::1, fd00::/8) in every header that proxies and applications take an address from, all at once; the two that Cloudflare’s edge sets itself in requests of their own. Where that opens, one by one.',
+    connections: 28,
     once: true,
-    variants: (path) => [
-      ...['X-Forwarded-For', 'True-Client-IP', 'CF-Connecting-IP'].map((name) => ({
-        path,
-        ...header(name, '127.0.0.1'),
-      })),
-      { path, ...header('Forwarded', 'for=127.0.0.1;proto=https') },
-    ],
+    variants: (path) => ownNetwork.flatMap((address) => claimedAddresses(path, address)),
   },
   {
     id: 'claimed-certificate',
@@ -158,23 +158,16 @@ export const dressings: readonly Row[] = [
     id: 'websocket',
     title: 'a WebSocket upgrade is closed',
     severity: 'high',
-    grounds: ['RFC 6455 §4.1', 'CVE-2026-2833 (Pingora)', 'catalogue PTH-21'],
-    killedBy: ['edge.open-websocket'],
+    grounds: ['RFC 6455 §4.2.2', 'CVE-2026-2833 (Pingora)', 'catalogue PTH-21, MOD-13'],
+    killedBy: ['edge.open-websocket', 'edge.websocket-tunnel'],
     why: 'Upgrades take another way through many proxies; behind the 101 nobody looks any more.',
-    sends: 'A WebSocket upgrade without a certificate, alone and with bytes right behind it.',
+    sends:
+      'A WebSocket upgrade without a certificate, alone and with bytes right behind it. A 101 whose Sec-WebSocket-Accept answers our key is the tunnel, open; any other 101 decides nothing.',
     once: true,
-    variants: (path) => {
-      const headers: [string, string][] = [
-        ['Connection', 'Upgrade'],
-        ['Upgrade', 'websocket'],
-        ['Sec-WebSocket-Version', '13'],
-        ['Sec-WebSocket-Key', 'aGFybmVzcyBoYXJuZXNzIQ=='],
-      ]
-      return [
-        { path, headers },
-        { path, headers, body: Buffer.from('GET /behind HTTP/1.1\r\nHost: x\r\n\r\n') },
-      ]
-    },
+    variants: (path) => [
+      { path, headers: webSocketHeaders() },
+      { path, headers: webSocketHeaders(), body: Buffer.from('GET /behind HTTP/1.1\r\nHost: x\r\n\r\n') },
+    ],
   },
   {
     id: 'h2c',

@@ -1,6 +1,7 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
+import { nowhere } from '../../harness/probe/nowhere.ts'
 import { coverEverything } from '../remedies.ts'
-import { closed, declaredPath, nowhere, protectedPaths } from './closed.ts'
+import { closed, declaredPath, protectedPaths } from './closed.ts'
 import { dressings } from './dressings.ts'
 import type { Row } from './row.ts'
 import { exemptions, spellings } from './spellings.ts'
@@ -19,7 +20,8 @@ const add = ({ id, variants, once, writes, below, ...meta }: Row): void =>
   check(`paths.${id}`, { ...base, ...meta }, async (run) => {
     const paths = protectedPaths(run).slice(0, once === true ? 1 : 2)
     const [path] = writes === true ? [run.target.canary ?? nowhere()] : []
-    const more = below?.(`${declaredPath(run)}${nowhere()}`) ?? []
+    const declared = declaredPath(run)
+    const more = declared === '' ? [] : (below?.(`${declared}${nowhere()}`) ?? [])
     await closed(run, [...(path === undefined ? paths.flatMap(variants) : variants(path)), ...more])
   })
 

@@ -10,6 +10,7 @@ export interface Row extends Pick<CheckMeta, 'title' | 'grounds' | 'killedBy' | 
   id: string
   severity?: CheckMeta['severity']
   profile?: CheckMeta['profile']
+  connections?: number
   /** From a path that is protected. */
   variants: (path: string) => Variant[]
   /** The requests could change something: they go to the canary's path, or to one that no application has. */

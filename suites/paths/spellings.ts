@@ -2,7 +2,7 @@
  * How a path may be written, and paths that are often exempt, as data.
  * @module
  */
-import { nowhere } from './closed.ts'
+import { nowhere } from '../../harness/probe/nowhere.ts'
 import { answered, each, type Row } from './row.ts'
 
 const inserted = (path: string, part: string): string => path.replace(/\/([^/]*)$/, `/${part}$1`)

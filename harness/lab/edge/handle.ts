@@ -20,6 +20,7 @@ import type { Limits } from './limits.ts'
 import type { OriginConnector } from './origin/connector.ts'
 import { headersToOrigin } from './origin-headers.ts'
 import { type Decision, decide } from './policy.ts'
+import { answeredByFault } from './refusal-faults.ts'
 import type { SharedCache } from './shared-cache.ts'
 
 /** What requests are handled with. */
@@ -81,6 +82,8 @@ function refuse(exchange: Exchange, decision: Decision & { kind: 'refuse' }, ser
   const { host, verdict, path, block } = decision
   if (services.shared.answers(exchange, host.hostname)) return
   const { head, body } = refusalOf(block, verdict, services.faults)
+  const { hostname } = host
+  if (answeredByFault(exchange, { hostname, path, verdict, head }, services)) return
   const answer = (): void =>
     exchange.answer(
       {

@@ -44,6 +44,7 @@ const rows: Record<PathFaultId, readonly [passes: Request, still: Request]> = {
     dressed('Forwarded', 'for=127.0.0.1'),
     dressed('X-Forwarded-For', '192.0.2.1'),
   ],
+  'edge.open-private-address': [dressed('X-Real-IP', '10.0.0.1'), dressed('X-Forwarded-For', '10.0.0.1')],
   'edge.open-forwarded-uri': [dressed('X-Forwarded-Uri', '/'), dressed('X-Forwarded-Host', 'a')],
   'edge.open-health-probe': [dressed('User-Agent', 'kube-probe/1'), dressed('User-Agent', 'curl')],
 }

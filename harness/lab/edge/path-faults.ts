@@ -56,6 +56,7 @@ const tests: Readonly<Record<PathFaultId, (request: Request) => boolean>> = {
   'edge.open-h2c': (request) => upgrades(request, 'h2c'),
   'edge.open-conditional': (request) => has(request, 'if-none-match', 'if-modified-since', 'if-match'),
   'edge.open-client-address': fromHere,
+  'edge.open-private-address': ({ headers }) => headerValue(headers, 'x-real-ip')?.startsWith('10.') === true,
   'edge.open-forwarded-uri': (request) =>
     has(request, 'x-forwarded-uri', 'x-forwarded-method', 'x-forwarded-prefix'),
   'edge.open-health-probe': (request) =>

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Faults } from '../faults.ts'
+import { www } from '../hostnames.ts'
 import { type BlockDecision, decideCustomRules } from '../rules/decide.ts'
 import { type RuleFields, ruleFields } from '../rules/fields.ts'
 import type { ZoneState } from '../state/types.ts'
@@ -60,6 +61,8 @@ export function blockedBy(
   request: RuledRequest,
   faults: Faults,
 ): Block | undefined {
+  if (hostname === www.hostname && request.verdict.status !== 'valid' && faults.has('edge.public-refused'))
+    return { response: undefined }
   if (zone?.rulesets.http_request_firewall_custom === undefined) return undefined
   return decideCustomRules(zone, fieldsOf({ hostname }, request, faults), faults)
 }

@@ -45,6 +45,21 @@ export const modeFaults = [
     source: 'RFC 9110 §9.3.2; catalogue MOD-13',
   },
   {
+    id: 'edge.websocket-tunnel',
+    sentence: 'A WebSocket upgrade without a certificate goes to a backend that has no rule: it answers 101.',
+    source: 'HAProxy use_backend before the rule of another backend; RFC 6455 §4.2.2; catalogue MOD-13',
+  },
+  {
+    id: 'edge.refusal-shows-application',
+    sentence: 'At one path the page of the refusal is asked of the application, which answers as ever.',
+    source: 'nginx error_page with a location that has proxy_pass',
+  },
+  {
+    id: 'edge.public-refused',
+    sentence: 'The public hostname, too, refuses requests without a certificate.',
+    source: 'HAProxy http-request deny in a frontend, for every hostname of it',
+  },
+  {
     id: 'edge.h2-open',
     sentence: 'HTTP/2 passes without certificate.',
     source: 'Traefik CVE-2026-22045 (ALPN fast path)',

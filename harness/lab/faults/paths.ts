@@ -123,6 +123,11 @@ export const pathFaults = [
     source: 'httpd CVE-2022-31813; catalogue HDR-17',
   },
   {
+    id: 'edge.open-private-address',
+    sentence: 'A request that says in X-Real-IP that it comes from 10.0.0.0/8 needs no certificate.',
+    source: 'httpd mod_remoteip with Require ip; nginx set_real_ip_from with allow; RFC 1918',
+  },
+  {
     id: 'edge.open-forwarded-uri',
     sentence: 'A request with X-Forwarded-Uri, -Method or -Prefix needs no certificate.',
     source: 'oauth2-proxy CVE-2026-40575; Traefik CVE-2026-35051; catalogue HDR-18',

@@ -2,7 +2,7 @@
  * Rows of the table of faults: acceptance, enforce and report mode.
  * @module
  */
-import { forwardedHeaders, primary, telemetry } from '../hostnames.ts'
+import { forwardedHeaders, primary, telemetry, www } from '../hostnames.ts'
 import { type Seen, send } from './client.ts'
 import { scripted } from './scripted.ts'
 import { answerHeader, type Row, request, told, words, wrongField } from './show.ts'
@@ -11,6 +11,12 @@ const status = forwardedHeaders.status
 const body = ({ body: text }: Seen): string => text.trim().slice(0, 40)
 const refusal = '{"error":"client_certificate_required","'
 const report = telemetry.hostname
+const webSocket: [string, string][] = [
+  ['Connection', 'Upgrade'],
+  ['Upgrade', 'websocket'],
+  ['Sec-WebSocket-Version', '13'],
+  ['Sec-WebSocket-Key', 'aGFybmVzcyBoYXJuZXNzIQ=='],
+]
 const emptyEntry = { mutate: { certificate: 'empty-entry' } } as const
 
 /** One row or several per fault. */
@@ -81,6 +87,24 @@ export const modeRows = {
   },
   'edge.refusal-cacheable': { show: answerHeader('cache-control'), healthy: 'no-store', faulty: /max-age/ },
   'edge.head-open': { show: words({ method: 'HEAD' }), healthy: '403', faulty: '200' },
+  'edge.websocket-tunnel': [
+    { show: words({ headers: webSocket }), healthy: '403', faulty: '101' },
+    { show: words({ headers: [['Upgrade', 'h2c']] }), healthy: '403', faulty: '403' },
+    { show: words({ headers: webSocket }, 'self-signed'), healthy: '403', faulty: '403' },
+  ],
+  'edge.refusal-shows-application': [
+    {
+      show: async (lab) => body(await send(lab, { path: '/temps' })),
+      healthy: refusal,
+      faulty: /celsius/,
+    },
+    { show: words({ path: '/temps' }, 'valid'), healthy: '200', faulty: '200' },
+    { show: words({}), healthy: '403', faulty: '403' },
+  ],
+  'edge.public-refused': [
+    { show: words({ to: www.hostname }), healthy: /^200/, faulty: '403' },
+    { show: words({}), healthy: '403', faulty: '403' },
+  ],
   'edge.h2-open': { show: words({ http: 2 }), healthy: '403', faulty: '200 none' },
   'edge.h2-accepts-invalid': [
     { show: words({ http: 2 }, 'self-signed'), healthy: '403', faulty: /^200 invalid/ },
