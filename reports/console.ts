@@ -8,6 +8,7 @@ import { factLines, footer, header } from './console/overview.ts'
 import { paintFor } from './console/paint.ts'
 import { questionLines } from './console/questions.ts'
 import { notApplicable, table } from './console/table.ts'
+import { withStarted } from './started-as.ts'
 import type { Results } from './types.ts'
 
 /** How to write it. */
@@ -26,9 +27,10 @@ export interface ConsoleOptions {
  * control and format characters are written as escapes. Ends with a newline.
  */
 export function renderConsole(
-  results: Results,
+  given: Results,
   { color, width, verbose = false, report }: ConsoleOptions,
 ): string {
+  const results = withStarted(given)
   const page: Page = { paint: paintFor(color), width: Math.max(40, width), verbose }
   const lines = [
     ...header(page, results),

@@ -2,8 +2,10 @@
  * Which questions a run leaves open, and what to add to the deployment file to have them answered. Pure.
  * @module
  */
+
 import { answersNeeded, type Needed } from './questions-needed.ts'
 import { lastRank, rankOf } from './rank.ts'
+import { asStarted } from './started-as.ts'
 import type { CheckResult, Door, Results } from './types.ts'
 import { severityRank } from './wording.ts'
 
@@ -62,7 +64,7 @@ function fromChecks({ add, lines }: Needed, own: readonly CheckResult[]): Questi
   const more = checks.length > 1 ? ` (and ${checks.length - 1} more)` : ''
   return {
     ask: `Does this hold: ${first?.title ?? ''}?${more}`,
-    add,
+    add: asStarted(add),
     lines,
     checks,
     rank: first === undefined ? lastRank : worth(first),

@@ -121,7 +121,7 @@ export interface CheckResult {
   grounds: string[]
   /** How to fix it. Plain text; blank line = paragraph; lines indented by two spaces are code. */
   remediation: string
-  /** Commands that reproduce the decisive attempt. */
+  /** Commands that reproduce the decisive attempt, with `harness` for the command: reports show it as started (`started-as.ts`). */
   reproduce: string[]
   evidence: Evidence[]
   durationMs: number

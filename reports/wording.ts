@@ -2,6 +2,7 @@
  * The words and orders that all formats share.
  * @module
  */
+import { asStarted } from './started-as.ts'
 import { duration, plural, thousands } from './text.ts'
 import {
   type CheckResult,
@@ -197,7 +198,7 @@ export function rerun({ target, run }: Pick<Results, 'target' | 'run'>, id: stri
     : target.deployment === null
       ? [target.hostname, '--connect-to', target.connect]
       : ['--deployment', target.deployment, '--connect-to', target.connect]
-  return ['harness', 'verify', ...where, '--only', id].map(shell).join(' ')
+  return asStarted(['harness', 'verify', ...where, '--only', id].map(shell).join(' '))
 }
 
 /** Turns the reason of a check that did not run into what to do about it. */

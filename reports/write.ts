@@ -10,6 +10,7 @@ import { renderHtml } from './html.ts'
 import { renderJunit } from './junit.ts'
 import { renderMarkdown } from './markdown.ts'
 import { ResultsError } from './results-error.ts'
+import { withStarted } from './started-as.ts'
 import type { Results } from './types.ts'
 import { validateResults } from './validate.ts'
 
@@ -38,11 +39,12 @@ export async function writeReports(results: Results, dir: string): Promise<strin
     )
   }
   await mkdir(dir, { recursive: true })
+  const shown = withStarted(results)
   const files: [name: string, render: () => string][] = [
     [reportFiles.results, () => `${JSON.stringify(results, undefined, 2)}\n`],
-    [reportFiles.html, () => renderHtml(results)],
-    [reportFiles.junit, () => renderJunit(results)],
-    [reportFiles.markdown, () => renderMarkdown(results)],
+    [reportFiles.html, () => renderHtml(shown)],
+    [reportFiles.junit, () => renderJunit(shown)],
+    [reportFiles.markdown, () => renderMarkdown(shown)],
   ]
   const written: string[] = []
   for (const [name, render] of files) {
@@ -51,7 +53,7 @@ export async function writeReports(results: Results, dir: string): Promise<strin
     written.push(path)
   }
   const allure = join(dir, reportFiles.allure)
-  await writeAllure(results, allure)
+  await writeAllure(shown, allure)
   return [...written, allure]
 }
 

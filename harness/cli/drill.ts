@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { renderDrillHtml } from '../../reports/drill/html.ts'
 import { drillText } from '../../reports/drill/text.ts'
 import type { DrillResult, RemainingStep } from '../../reports/drill/types.ts'
+import { asStarted } from '../../reports/started-as.ts'
 import { nearest, suggestion } from '../deployment/suggest.ts'
 import { exportOf, writeExport } from '../drill/export.ts'
 import { orderNamed, orders } from '../drill/orders.ts'
@@ -111,7 +112,7 @@ async function runOne(order: Order, { out, json }: DrillOptions, run: RunOptions
   const data = join(out, files.result)
   const page = join(out, files.page)
   await writeFile(data, `${JSON.stringify(result, null, 2)}\n`)
-  await writeFile(page, renderDrillHtml(result))
+  await writeFile(page, asStarted(renderDrillHtml(result)))
   say(`${drillText(result)}  ${page}\n\n`)
   if (result.outcome === 'not-restored') process.stderr.write(remainingText(result.remaining))
   return result

@@ -2,7 +2,9 @@
  * `harness init`: looks at a host and writes a deployment file with what was observed.
  * @module
  */
+
 import { access, writeFile } from 'node:fs/promises'
+import { asStarted } from '../../reports/started-as.ts'
 import { blackBoxDeployment } from '../deployment/blackbox.ts'
 import { renderDeployment } from '../deployment/write.ts'
 import { type ExitCode, exitCodes, HarnessError } from '../errors.ts'
@@ -39,7 +41,7 @@ export async function initCommand(
     facts: seen.facts,
     ...(connectTo === undefined ? {} : { connect: connectTo }),
   })
-  await writeFile(out, text)
+  await writeFile(out, asStarted(text))
   const { clientCertificate: policy } = seen.facts
   const lines = [
     `TLS 1.2: client certificate ${policy['TLSv1.2']}; TLS 1.3: ${policy['TLSv1.3']}; enforced: ${policy.enforced} (${policy.because})`,

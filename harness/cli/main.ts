@@ -3,6 +3,7 @@
  * @module
  */
 import { exitCodes } from '../errors.ts'
+import { speakAsStarted } from './as-started.ts'
 import { commands } from './commands.ts'
 import { describeError, run } from './run.ts'
 
@@ -10,6 +11,7 @@ const debug = (process.env.HARNESS_DEBUG ?? '') !== ''
 
 // A reader that has seen enough (`| head`) is no reason to stop verifying, and none to fail.
 for (const stream of [process.stdout, process.stderr]) {
+  speakAsStarted(stream)
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
   })

@@ -2,6 +2,7 @@
  * Only what needs action, each with all that is needed to act.
  * @module
  */
+import { asStarted } from '../started-as.ts'
 import { clip, prose, visible } from '../text.ts'
 import type { CheckResult, Results } from '../types.ts'
 import { findings, groupBy, layerMeanings, nextStep, rerun, statement, verdictWords } from '../wording.ts'
@@ -100,7 +101,7 @@ function finding(page: Page, results: Results, check: CheckResult, fixedBy: stri
         ? fix(page, check.remediation)
         : line('fix', `as for ${fixedBy}`)),
     ...commands(page, [...check.reproduce, rerun(results, check.id)]),
-    ...line('more', `harness explain ${check.id}`),
+    ...line('more', asStarted(`harness explain ${check.id}`)),
   ]
 }
 

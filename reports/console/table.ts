@@ -2,6 +2,7 @@
  * One row per check, by subject; what did not apply by reason.
  * @module
  */
+import { asStarted } from '../started-as.ts'
 import { duration, plural, short } from '../text.ts'
 import type { CheckResult, Results, Verdict } from '../types.ts'
 import { asAdvice, bySubject, groupBy, nothingBegun, type Subject, verdictWords } from '../wording.ts'
@@ -78,7 +79,7 @@ export function notApplicable(page: Page, { checks, target, summary }: Results):
   const title = heading(page, `Not applicable (${skipped.length})`)
   const blackBox = target.deployment === null
   const hint = blackBox
-    ? labelled(page, '', `no deployment file: harness init ${target.hostname} writes one`, 2, 0)
+    ? labelled(page, '', asStarted(`no deployment file: harness init ${target.hostname} writes one`), 2, 0)
     : []
   const reasons = groupBy(skipped, ({ reason }) => reason)
   const listed = reasons.flatMap(([reason, own]) => [

@@ -2,7 +2,9 @@
  * Every check by subject, what did not apply by reason, waivers, sources.
  * @module
  */
+
 import { standingOf, standings, standingWords } from '../standing.ts'
+import { asStarted } from '../started-as.ts'
 import { duration } from '../text.ts'
 import type { CheckResult, Verdict } from '../types.ts'
 import { asAdvice, bySubject, groupBy, type Subject, verdictMeanings, verdictWords } from '../wording.ts'
@@ -57,7 +59,7 @@ export function notApplicableSection(
 <div class="card"><p class="small muted">These checks did not run. The left column says what would let them.${
     blackBox === undefined
       ? undefined
-      : html` There was no deployment file: <code>harness init ${blackBox}</code> writes one.`
+      : html` There was no deployment file: <code>${asStarted(`harness init ${blackBox}`)}</code> writes one.`
   }</p>
 <table class="small"><thead><tr><th scope="col">What it takes</th><th scope="col">Checks</th></tr></thead><tbody>
 ${groupBy(skipped, ({ reason }) => reason).map(

@@ -2,6 +2,7 @@
  * One card per finding: all that is needed to understand, repeat and mend it.
  * @module
  */
+import { asStarted } from '../started-as.ts'
 import { summarise } from '../summarise.ts'
 import { plural } from '../text.ts'
 import type { CheckResult, Results } from '../types.ts'
@@ -45,7 +46,7 @@ function card(results: Results, check: CheckResult, anchor: string): Html {
   ]}</dl>
 ${check.remediation === '' ? undefined : html`<h4>${next === '' ? 'How to fix' : 'How to fix, should it not hold'}</h4>${proseHtml(check.remediation)}`}
 <h4>How to reproduce</h4>${[...check.reproduce, rerun(results, check.id)].map((command) => html`<pre><code>${command}</code></pre>`)}
-<p class="small muted">What the check sends and why: <code>harness explain ${check.id}</code></p>
+<p class="small muted">What the check sends and why: <code>${asStarted(`harness explain ${check.id}`)}</code></p>
 ${evidence(check, `Evidence: ${plural(check.evidence.length, 'attempt')}, with the decrypted transcript`)}
 </article>
 `

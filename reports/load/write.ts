@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { asStarted } from '../started-as.ts'
 import { renderLoadCsv } from './csv.ts'
 import { renderLoadHtml } from './html.ts'
 import { renderLoadMarkdown } from './markdown.ts'
@@ -26,8 +27,8 @@ export async function writeLoadReports(report: LoadReport, dir: string): Promise
   await mkdir(dir, { recursive: true })
   const files: [name: string, render: () => string][] = [
     [loadFiles.results, () => `${JSON.stringify(report, undefined, 2)}\n`],
-    [loadFiles.html, () => renderLoadHtml(report)],
-    [loadFiles.markdown, () => renderLoadMarkdown(report)],
+    [loadFiles.html, () => asStarted(renderLoadHtml(report))],
+    [loadFiles.markdown, () => asStarted(renderLoadMarkdown(report))],
     [loadFiles.csv, () => renderLoadCsv(report)],
   ]
   const written: string[] = []
