@@ -9,6 +9,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls'
+import { checkPath } from '../safety/url.ts'
 import type { Lane, Outcome } from './types.ts'
 
 /** How an attempt ended. */
@@ -51,7 +52,7 @@ export function prepareLane(lane: Lane): PreparedLane {
     ...(identity === undefined ? {} : { cert: identity.cert, key: identity.key }),
   })
   // No `Connection: close`: the server would end the connection first, and its side would stay in TIME_WAIT.
-  const request = `GET ${lane.path ?? '/'} HTTP/1.1\r\nHost: ${lane.servername}\r\n\r\n`
+  const request = `GET ${checkPath(lane.path ?? '/')} HTTP/1.1\r\nHost: ${lane.servername}\r\n\r\n`
   return { lane, context, request }
 }
 

@@ -16,11 +16,12 @@ import {
 } from '../k6/lanes.ts'
 import { countFrom, type Observer } from '../k6/proof/observer.ts'
 import type { LoadTap } from '../k6/proof/tap.ts'
-import { closeTaps, judged, type PlannedLane, reasonOf, urlOf, withTaps } from '../k6/run.ts'
+import { closeTaps, judged, type PlannedLane, reasonOf, withTaps } from '../k6/run.ts'
 import { makeScratch } from '../k6/scratch.ts'
 import { expectedOutcomes } from '../profiles/table.ts'
 import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
+import { targetUrl } from '../safety/url.ts'
 import { preflight, type ReadyProfile } from './preflight.ts'
 import { breakingPoint, holds, settleOf, shares, sweepOf } from './steps.ts'
 import {
@@ -270,7 +271,7 @@ async function watch(setting: Setting, running: RunningLanes): Promise<Watched> 
   const aborted = (): void => stop(signal === undefined ? 'interrupted' : reasonOf(signal))
   signal?.addEventListener('abort', aborted, { once: true })
   if (signal?.aborted === true) aborted()
-  const canary = canaryFor(target, urlOf(target, options.path), options.valid, stop)
+  const canary = canaryFor(target, targetUrl(target, options.path), options.valid, stop)
   let next = 0
   const timer = setInterval(() => {
     const now = Date.now() - running.startAt
@@ -319,7 +320,7 @@ function stepOf(
 const header = ({ options, objective }: Setting, before: PreflightResult, startAt: number) => ({
   kind: 'flood' as const,
   startedAt: new Date(startAt).toISOString(),
-  target: urlOf(options.target, options.path),
+  target: targetUrl(options.target, options.path),
   objective,
   victimRate: options.victimRate,
   profiles: options.profiles.map(({ id }) => id).filter((id) => id !== 'valid'),

@@ -13,11 +13,12 @@ import { watchCpu } from '../capacity/watch.ts'
 import type { CpuSource } from '../cpu/types.ts'
 import { notMeasurable } from '../flood/types.ts'
 import type { AllowedTarget } from '../safety/target.ts'
+import { targetUrl } from '../safety/url.ts'
 import { Collector, quantiles, type Timed } from './collect.ts'
 import { cpuSecondsOf } from './cpu.ts'
 import type { K6 } from './find.ts'
 import { type RunningLanes, startLanes } from './lanes.ts'
-import { connectTo, urlOf } from './run.ts'
+import { connectTo } from './run.ts'
 import { makeScratch } from './scratch.ts'
 
 /** Valid clients by k6. */
@@ -90,7 +91,7 @@ function laneOf(
     profile: 'valid',
     script: 'valid' as const,
     rate: { rate, seconds: (settleMs + sustainMs + tailMs) / 1000 },
-    url: urlOf(target, path),
+    url: targetUrl(target, path),
     connect: connectTo(target),
     identity,
     cpus: bound?.cpus,

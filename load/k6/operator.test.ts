@@ -11,6 +11,7 @@ const plan: OperatorPlan = {
   name: 'friday',
   namespace: 'load',
   url: 'https://origin.example/',
+  connect: '192.0.2.7:443',
   parallelism: 4,
   lanes: [
     { id: 'victims', profile: 'valid', script: 'valid', rate: { rate: 50, seconds: 60 }, certificate: true },
@@ -41,6 +42,8 @@ interface TestRun {
     initializer: { volumes?: unknown }
   }
 }
+
+const usage = (message: RegExp) => ({ code: 'ERR_USAGE', message })
 
 const read = (text: string): TestRun[] =>
   parseAllDocuments(text).map((document) => document.toJS() as TestRun)
@@ -85,13 +88,38 @@ test('scripts are in a ConfigMap, certificates by reference to a Secret, and no 
     [variables.LOAD_STAGES, variables.LOAD_TLS, variables.LOAD_CERT_FILE],
     ['0@10000ms,400@50000ms', '1.3', undefined],
   )
+  // Where the pods connect to is what was checked, not what their DNS says.
+  assert.deepEqual(
+    [variables.LOAD_URL, variables.LOAD_CONNECT, variables.LOAD_MAX_VUS, variables.LOAD_VUS],
+    ['https://origin.example/', '192.0.2.7:443', '2000', '100'],
+  )
   assert.match(text, /^# {3}kubectl create secret tls friday-victims-identity -n load /m)
   assert.doesNotMatch(text, /BEGIN|friday-none-identity/)
 })
 
 test('names that Kubernetes would refuse are refused here', () => {
-  for (const name of ['Friday', 'a_b', '-a', '', 'a'.repeat(41), 'a\nb']) {
+  // A Service's name begins with a letter; the operator adds `-service-4` or `-initializer` to ours and the lane's.
+  const longest = 63 - '-victims-initializer'.length
+  for (const name of ['Friday', 'a_b', '-a', 'a-', '1a', '', 'a'.repeat(longest + 1), 'a\nb']) {
     assert.throws(() => emitTestRun({ ...plan, name }), { code: 'ERR_USAGE' }, name)
   }
+  const fits = read(emitTestRun({ ...plan, name: 'a'.repeat(longest) }))
+  for (const { metadata } of fits) assert.ok(`${metadata.name}-initializer`.length <= 63, metadata.name)
+  for (const namespace of ['load\nkind: Secret', 'Load', '', '-a', 'a.b', 'a'.repeat(64)])
+    assert.throws(() => emitTestRun({ ...plan, namespace }), { code: 'ERR_USAGE' }, namespace)
+  emitTestRun({ ...plan, namespace: '1'.repeat(63) })
   assert.throws(() => emitTestRun({ ...plan, parallelism: 0 }), { code: 'ERR_USAGE' })
+})
+
+test('no more pods than a lane has virtual users', () => {
+  const [victims] = plan.lanes
+  assert.ok(victims)
+  const one = { ...plan, lanes: [{ ...victims, rate: { rate: 1, seconds: 60 } }] }
+  assert.throws(
+    () => emitTestRun({ ...one, parallelism: 50 }),
+    usage(/50 pods for victims: it has 10 virtual/),
+  )
+  const [, run] = read(emitTestRun({ ...one, parallelism: 10 }))
+  const variables = Object.fromEntries(run?.spec.runner.env.map(({ name, value }) => [name, value]) ?? [])
+  assert.deepEqual([variables.LOAD_MAX_VUS, variables.LOAD_VUS], ['10', '10'])
 })

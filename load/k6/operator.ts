@@ -9,7 +9,7 @@ import { stringify } from 'yaml'
 import { HarnessError } from '../../harness/errors.ts'
 import { k6Version } from './find.ts'
 import { type ScriptName, scriptPath } from './process.ts'
-import { type RatePlan, rateEnv } from './rate.ts'
+import { type RatePlan, rateEnv, totalOf } from './rate.ts'
 
 /** One lane of a distributed load. No key is in it: the Secret is made from files, by the user. */
 export interface OperatorLane {
@@ -29,6 +29,8 @@ export interface OperatorPlan {
   name: string
   namespace?: string
   url: string
+  /** `address:port` that was checked: the pods connect there, whatever their DNS says. */
+  connect: string
   /** Pods per lane. */
   parallelism: number
   lanes: readonly OperatorLane[]
@@ -46,13 +48,22 @@ export interface Resource {
 
 const identity = '/identity'
 
-/** The resources: one ConfigMap with the scripts, one TestRun per lane. @throws HarnessError ERR_USAGE for impossible names. */
+/**
+ * What k6 is told in a pod. Its log goes to a file: only there its level can be set (k6 2.2 refuses `stderr,level=error`), and a
+ * line for each failed request would cost more than the request.
+ */
+export const podArgs: readonly string[] = [
+  ...['--out', 'json=/tmp/samples.json', '--summary-mode=full'],
+  '--log-output=file=/tmp/k6.log,level=error',
+]
+
+/**
+ * The resources: one ConfigMap with the scripts, one TestRun per lane.
+ * @throws HarnessError ERR_USAGE for impossible names, and for more pods than a lane has virtual users.
+ */
 export function resourcesOf(plan: OperatorPlan): Resource[] {
-  const { name, namespace, parallelism, lanes } = plan
-  for (const text of [name, ...lanes.map(({ id }) => id)]) checkName(text)
-  if (!Number.isInteger(parallelism) || parallelism < 1) {
-    throw new HarnessError('ERR_USAGE', `${parallelism} pods are not possible`)
-  }
+  const { name, namespace, lanes } = plan
+  checkPlan(plan)
   const metadata = (suffix: string): Resource['metadata'] => ({
     name: `${name}-${suffix}`,
     ...(namespace === undefined ? {} : { namespace }),
@@ -74,12 +85,16 @@ function testRun(
   lane: OperatorLane,
   metadata: (suffix: string) => Resource['metadata'],
 ): Resource {
-  const { name, url, parallelism, image = `grafana/k6:${k6Version}` } = plan
+  const { name, url, connect, parallelism, image = `grafana/k6:${k6Version}` } = plan
   const secret = secretName(name, lane.id)
   const settings: Record<string, string> = {
     ...lane.env,
     ...rateEnv(lane.rate),
     LOAD_URL: url,
+    LOAD_CONNECT: connect,
+    LOAD_MAX_VUS: String(vusOf(lane)),
+    // A pod without any would start with nobody to make its attempts.
+    LOAD_VUS: String(Math.max(parallelism, Math.min(100, vusOf(lane)))),
     LOAD_PROFILE: lane.profile,
     ...(lane.certificate
       ? { LOAD_CERT_FILE: `${identity}/tls.crt`, LOAD_KEY_FILE: `${identity}/tls.key` }
@@ -107,7 +122,7 @@ function testRun(
       // One pod per node: pods on one machine share its cores and its addresses.
       separate: true,
       quiet: 'true',
-      args: ['--out', 'json=/tmp/samples.json', '--summary-mode=full', '--log-output=stderr,level=error'],
+      args: [...podArgs],
       script: { configMap: { name: `${name}-scripts`, file: `${lane.script}.ts` } },
       runner,
       // It reads the script's options, and so needs what they need.
@@ -119,10 +134,37 @@ function testRun(
 /** Name of the Secret (`kubernetes.io/tls`) that holds a lane's certificate and key. */
 export const secretName = (run: string, lane: string): string => `${run}-${lane}-identity`
 
-/** RFC 1123 label, as Kubernetes asks for; shorter, since suffixes follow. */
-function checkName(text: string): void {
-  if (/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/.test(text)) return
-  throw new HarnessError('ERR_USAGE', `"${text}" is no name for Kubernetes: up to 40 of a-z, 0-9 and -`)
+/** Virtual users of a lane, all pods together: as many as the longest stay (5 s) and its highest rate need, twice. */
+const vusOf = ({ rate }: OperatorLane): number => Math.max(2, Math.min(2000, totalOf(rate).rate * 10))
+
+/** Longest name of a label, a Job or a Service (RFC 1123, RFC 1035). */
+const longestName = 63
+
+function checkPlan({ name, namespace, parallelism, lanes }: OperatorPlan): void {
+  const wrong = (message: string): never => {
+    throw new HarnessError('ERR_USAGE', message)
+  }
+  // The operator makes Services of it too, whose names begin with a letter.
+  if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name))
+    wrong(`${JSON.stringify(name)} is no name for Kubernetes: a-z, 0-9 and -, a letter first`)
+  if (namespace !== undefined && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace))
+    wrong(`${JSON.stringify(namespace)} is no namespace of Kubernetes: up to 63 of a-z, 0-9 and -`)
+  if (!Number.isInteger(parallelism) || parallelism < 1) wrong(`${parallelism} pods are not possible`)
+  // Names that the operator makes of a TestRun's: Jobs `-initializer` and `-N`, Services `-service-N`.
+  const suffix = Math.max('-initializer'.length, `-service-${parallelism}`.length)
+  for (const lane of lanes) {
+    const { id } = lane
+    if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(id)) wrong(`${JSON.stringify(id)} is no name for Kubernetes`)
+    const left = longestName - `-${id}`.length - suffix
+    if (name.length > left)
+      wrong(
+        `the name ${name} is too long: with what is added for ${id} it has more than ${longestName} characters; ${left} are possible`,
+      )
+    if (parallelism > vusOf(lane))
+      wrong(
+        `${parallelism} pods for ${id}: it has ${vusOf(lane)} virtual users to share; fewer pods, or a higher rate`,
+      )
+  }
 }
 
 /** The resources as one YAML text, with the commands that make the Secrets as comments before them. */

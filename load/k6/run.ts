@@ -12,6 +12,7 @@ import {
 import { isProfileId, profiles } from '../profiles/table.ts'
 import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
+import { targetUrl } from '../safety/url.ts'
 import type { K6 } from './find.ts'
 import { attemptsOf, generatorOf, intentOf, type Lane, laneResult, startLanes } from './lanes.ts'
 import { countFrom, type Observer } from './proof/observer.ts'
@@ -55,10 +56,6 @@ export interface Progress {
 
 const progressEvery = 250
 
-/** The URL that is asked for. */
-export const urlOf = ({ host, port }: Pick<AllowedTarget, 'host' | 'port'>, path = '/'): string =>
-  `https://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}${path}`
-
 /** `address:port` as k6's `hosts` wants it. */
 export const connectTo = ({ address, port }: Pick<AllowedTarget, 'address' | 'port'>): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
@@ -87,7 +84,7 @@ export async function withTaps(
       taps.set(lane.id, tap)
       connect = tap.address
     }
-    lanes.push({ ...lane, connect, url: urlOf(target, options.path) })
+    lanes.push({ ...lane, connect, url: targetUrl(target, options.path) })
   }
   return { lanes, taps }
 }
@@ -106,7 +103,7 @@ export async function runSideBySide(options: RunOptions): Promise<SideBySideResu
   checkIntent(intentOf(planned.map((lane) => ({ ...lane, connect: '', url: '' }))), target)
   const alarm = new AbortController()
   const identity = options.canary ?? planned.find(({ profile }) => profile === 'valid')?.identity
-  const canary = canaryFor(target, urlOf(target, options.path), identity, (reason) => alarm.abort(reason))
+  const canary = canaryFor(target, targetUrl(target, options.path), identity, (reason) => alarm.abort(reason))
   const scratch = await makeScratch()
   const { lanes, taps } = await withTaps(planned, target, {
     path: options.path,

@@ -4,93 +4,7 @@
  * @module
  */
 import { BlockList, isIP } from 'node:net'
-
-/** One operator's edge. */
-export interface SharedEdge {
-  operator: string
-  /** Where the ranges come from. */
-  source: string
-  ranges: readonly string[]
-}
-
-/** The edges. */
-export const sharedEdges: readonly SharedEdge[] = [
-  {
-    operator: 'Cloudflare',
-    source: 'https://www.cloudflare.com/ips/ (whole list)',
-    ranges: [
-      '173.245.48.0/20',
-      '103.21.244.0/22',
-      '103.22.200.0/22',
-      '103.31.4.0/22',
-      '141.101.64.0/18',
-      '108.162.192.0/18',
-      '190.93.240.0/20',
-      '188.114.96.0/20',
-      '197.234.240.0/22',
-      '198.41.128.0/17',
-      '162.158.0.0/15',
-      '104.16.0.0/13',
-      '104.24.0.0/14',
-      '172.64.0.0/13',
-      '131.0.72.0/22',
-      '1.1.1.0/24',
-      '1.0.0.0/24',
-      '2400:cb00::/32',
-      '2606:4700::/32',
-      '2803:f800::/32',
-      '2405:b500::/32',
-      '2405:8100::/32',
-      '2a06:98c0::/29',
-      '2c0f:f248::/32',
-    ],
-  },
-  {
-    operator: 'Fastly',
-    source: 'https://api.fastly.com/public-ip-list (whole list, as copied in public repositories)',
-    ranges: [
-      '23.235.32.0/20',
-      '43.249.72.0/22',
-      '103.244.50.0/24',
-      '103.245.222.0/23',
-      '103.245.224.0/24',
-      '104.156.80.0/20',
-      '140.248.64.0/18',
-      '140.248.128.0/17',
-      '146.75.0.0/17',
-      '151.101.0.0/16',
-      '157.52.64.0/18',
-      '167.82.0.0/17',
-      '167.82.128.0/20',
-      '167.82.160.0/20',
-      '167.82.224.0/20',
-      '172.111.64.0/18',
-      '185.31.16.0/22',
-      '199.27.72.0/21',
-      '199.232.0.0/16',
-      '2a04:4e40::/32',
-      '2a04:4e42::/32',
-    ],
-  },
-  {
-    operator: 'Amazon CloudFront',
-    source: 'https://ip-ranges.amazonaws.com/ip-ranges.json, service CLOUDFRONT (the large old blocks only)',
-    ranges: [
-      '13.32.0.0/15',
-      '13.35.0.0/16',
-      '13.224.0.0/14',
-      '52.84.0.0/15',
-      '54.182.0.0/16',
-      '54.192.0.0/16',
-      '54.230.0.0/16',
-      '99.84.0.0/16',
-      '143.204.0.0/16',
-      '204.246.164.0/22',
-      '205.251.192.0/19',
-      '2600:9000::/28',
-    ],
-  },
-]
+import { type SharedEdge, sharedEdges } from './edge-ranges.ts'
 
 const lists = sharedEdges.map((edge) => {
   const list = new BlockList()
@@ -105,9 +19,51 @@ function family(address: string): 'ipv4' | 'ipv6' {
   return isIP(address) === 6 ? 'ipv6' : 'ipv4'
 }
 
-/** The shared edge an address belongs to; IPv4 inside IPv6 (`::ffff:a.b.c.d`) is seen through. */
+/** The eight groups of an IPv6 address; a zone (`%eth0`) is none of it. */
+function groupsOf(address: string): number[] {
+  // The URL parser writes an embedded IPv4 address as groups too.
+  const plain = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1)
+  const [head = '', tail] = plain.split('::')
+  const read = (text: string): number[] =>
+    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16))
+  const [before, after] = [read(head), read(tail ?? '')]
+  return tail === undefined
+    ? before
+    : [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after]
+}
+
+/**
+ * Where an IPv6 address carries an IPv4 address that a translator or a relay takes the packets to: `at` is the group it begins
+ * at, `prefix` what comes before. Mapped addresses Node sees through by itself.
+ */
+const carriers: readonly { prefix: readonly number[]; at: number }[] = [
+  // NAT64: RFC 6052 §2.1, and RFC 8215 with the prefix length of 96 that translators use.
+  { prefix: [0x64, 0xff9b, 0, 0, 0, 0], at: 6 },
+  { prefix: [0x64, 0xff9b, 1], at: 6 },
+  // 6to4: RFC 3056 §2.
+  { prefix: [0x2002], at: 1 },
+  // Stateless translation (RFC 2765 §2.1), and the old "compatible" form (RFC 4291 §2.5.5.1).
+  { prefix: [0, 0, 0, 0, 0xffff, 0], at: 6 },
+  { prefix: [0, 0, 0, 0, 0, 0], at: 6 },
+]
+
+/** An address and the IPv4 addresses that it may lead to. */
+function within(address: string): string[] {
+  if (isIP(address) !== 6) return [address]
+  const groups = groupsOf(address)
+  const inside = carriers
+    .filter(({ prefix }) => prefix.every((group, at) => groups[at] === group))
+    .map(({ at }) => {
+      const [high = 0, low = 0] = groups.slice(at)
+      return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+    })
+  return [address, ...inside]
+}
+
+/** The shared edge an address belongs to; IPv4 inside IPv6 (mapped, NAT64, 6to4) is seen through. */
 export function sharedEdgeOf(address: string): SharedEdge | undefined {
-  return lists.find(({ list }) => list.check(address, family(address)))?.edge
+  const all = within(address)
+  return lists.find(({ list }) => all.some((one) => list.check(one, family(one))))?.edge
 }
 
 const loopback = new BlockList()

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startCanary } from './canary.ts'
-import { isLoopback, sharedEdgeOf, sharedEdges } from './edges.ts'
-import { allowTarget, checkIntent, loopbackCaps, remoteCaps } from './target.ts'
+import { sharedEdges } from './edge-ranges.ts'
+import { isLoopback, sharedEdgeOf } from './edges.ts'
+import { allowElsewhere, allowTarget, checkIntent, loopbackCaps, remoteCaps } from './target.ts'
+import { checkPath, targetUrl } from './url.ts'
 
 const at =
   (...addresses: string[]) =>
@@ -52,6 +54,94 @@ test('shared edges are refused whatever was confirmed, IPv4 inside IPv6 and by g
   )
   assert.equal(sharedEdgeOf('104.15.255.255'), undefined)
   for (const { source, ranges } of sharedEdges) assert.ok(source !== '' && ranges.length > 0)
+})
+
+test('edges of six operators are known, and seen through translators and relays', () => {
+  for (const [address, operator] of [
+    ['18.64.0.1', 'Amazon CloudFront'],
+    ['3.160.0.1', 'Amazon CloudFront'],
+    ['23.32.0.1', 'Akamai'],
+    ['2a02:26f0::1', 'Akamai'],
+    ['13.107.246.10', 'Azure Front Door'],
+    ['142.250.1.1', 'Google'],
+    ['151.101.1.1', 'Fastly'],
+    ['2606:4700::1111', 'Cloudflare'],
+    // 104.16.0.1 by NAT64 (RFC 6052, RFC 8215), 6to4, SIIT, and mapped in either spelling.
+    ['64:ff9b::6810:1', 'Cloudflare'],
+    ['64:ff9b::104.16.0.1', 'Cloudflare'],
+    ['64:ff9b:1::6810:1', 'Cloudflare'],
+    ['2002:6810:1::1', 'Cloudflare'],
+    ['::ffff:0:6810:1', 'Cloudflare'],
+    ['::ffff:6810:1', 'Cloudflare'],
+    ['::104.16.0.1', 'Cloudflare'],
+    ['64:ff9b::6810:1%eth0', 'Cloudflare'],
+  ] as const)
+    assert.equal(sharedEdgeOf(address)?.operator, operator, address)
+  for (const address of [
+    ...[
+      '192.0.2.7',
+      '64:ff9b::c000:207',
+      '2002:c000:207::1',
+      '2001:db8::6810:1',
+      '2003:6810:1::1',
+      'fe80::1%eth0',
+    ],
+    ...['3.176.0.1', '18.63.255.255', '127.0.0.1', '::1'],
+  ])
+    assert.equal(sharedEdgeOf(address), undefined, address)
+})
+
+test('load for other machines: the addresses of the name count, whatever was given beside them', async () => {
+  const named = { host: 'www.test', port: 443, confirmation: 'www.test' }
+  const beside = { ...named, address: '127.0.0.1' }
+  await assert.rejects(allowElsewhere(beside, at('104.16.1.1')), usage(/Cloudflare/))
+  await assert.rejects(
+    allowElsewhere({ ...named, address: '104.16.1.1' }, at('192.0.2.7')),
+    usage(/Cloudflare/),
+  )
+  // What a name is here says nothing about what it is there.
+  for (const question of [
+    { host: 'www.test', port: 443, address: '127.0.0.1' },
+    { host: 'www.test', port: 443 },
+  ])
+    await assert.rejects(allowElsewhere(question, at('127.0.0.1')), usage(/not this machine/))
+  const target = await allowElsewhere({ ...named, address: '192.0.2.8' }, at('192.0.2.7'))
+  assert.deepEqual([target.address, target.loopback, target.caps], ['192.0.2.8', false, remoteCaps])
+  // A name of the cluster alone has no address here: the one that was given is checked, and goes with the load.
+  assert.equal((await allowElsewhere({ ...named, address: '192.0.2.8' }, at())).address, '192.0.2.8')
+  await assert.rejects(allowElsewhere(named, at()), { code: 'ERR_UNREACHABLE' })
+  assert.equal((await allowElsewhere({ host: '127.0.0.1', port: 443 }, at())).loopback, true)
+  await assert.rejects(
+    allowElsewhere({ host: '127.0.0.1', port: 443, address: '192.0.2.7' }, at()),
+    usage(/not this machine/),
+  )
+})
+
+test('a path is a path: nothing after the origin leads to another one', () => {
+  for (const path of ['/', '/a?b=c', '//evil.example/', '/@evil.example/', '/\\evil.example/', '/%0a'])
+    assert.equal(targetUrl({ host: '127.0.0.1', port: 38443 }, path), `https://127.0.0.1:38443${path}`)
+  assert.equal(targetUrl({ host: '::1', port: 443 }), 'https://[::1]:443/')
+  assert.equal(targetUrl({ host: '[::1]', port: 1 }), 'https://[::1]:1/')
+  const wrong = [
+    '@127.0.0.2:19443/',
+    '',
+    'a',
+    '.evil.example/',
+    '0/',
+    ':1/',
+    '?a',
+    '#a',
+    '/a b',
+    '/a\r\nb',
+    '/#a',
+    '/\u00e9',
+  ]
+  for (const path of wrong) {
+    assert.throws(() => checkPath(path), usage(/is no path/), path)
+    assert.throws(() => targetUrl({ host: '127.0.0.1', port: 38443 }, path), usage(/is no path/), path)
+  }
+  for (const host of ['a@b', 'a/b', 'a\\b', 'a?b', 'a#b', 'a b', ''])
+    assert.throws(() => targetUrl({ host, port: 443 }), usage(/does not lead to/), host)
 })
 
 test('addresses of no single machine are refused; mapped loopback is loopback', async () => {

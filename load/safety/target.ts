@@ -52,7 +52,9 @@ const resolveAll: Resolve = async (host) => {
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address)
   } catch (cause) {
-    throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`, { cause })
+    // No answer of DNS is not the answer that there is nothing.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOTFOUND') return []
+    throw new HarnessError('ERR_UNREACHABLE', `the addresses of ${host} cannot be looked up`, { cause })
   }
 }
 
@@ -64,11 +66,9 @@ export async function allowTarget(
   question: TargetQuestion,
   resolve: Resolve = resolveAll,
 ): Promise<AllowedTarget> {
-  const { host, port, confirmation } = question
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new HarnessError('ERR_USAGE', `${port} is no port`)
-  }
-  const plain = host.replace(/^\[(.*)\]$/, '$1')
+  const { host, port } = question
+  checkPort(port)
+  const plain = withoutBrackets(host)
   const addresses = addressesOf(question.address, plain) ?? (await resolve(plain))
   const [address] = addresses
   if (address === undefined) throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`)
@@ -77,6 +77,44 @@ export async function allowTarget(
   if (addresses.every(isLoopback)) {
     return { host, port, address, loopback: true, caps: loopbackCaps, canary: false }
   }
+  confirmed(question)
+  return { host, port, address, loopback: false, caps: remoteCaps, canary: true }
+}
+
+/**
+ * Decides whether load may be written down for other machines to make. They have names and addresses of their own: the
+ * addresses of the name count whatever was given beside them, no name is taken for this machine, and the address that was
+ * checked goes with the load.
+ * @throws HarnessError as {@link allowTarget}.
+ */
+export async function allowElsewhere(
+  question: TargetQuestion,
+  resolve: Resolve = resolveAll,
+): Promise<AllowedTarget> {
+  const { host, port, address: given } = question
+  checkPort(port)
+  const plain = withoutBrackets(host)
+  const named = isIP(plain) === 0 ? await resolve(plain) : [plain]
+  const addresses = [...(addressesOf(given, plain) ?? []), ...named]
+  const [address] = addresses
+  if (address === undefined) throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`)
+  for (const one of addresses) refuseAddress(one, host)
+  if (isLoopback(plain) && addresses.every(isLoopback)) {
+    return { host, port, address, loopback: true, caps: loopbackCaps, canary: false }
+  }
+  confirmed(question)
+  return { host, port, address, loopback: false, caps: remoteCaps, canary: true }
+}
+
+const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
+
+function checkPort(port: number): void {
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return
+  throw new HarnessError('ERR_USAGE', `${port} is no port`)
+}
+
+/** @throws HarnessError ERR_USAGE unless the hostname was typed a second time. */
+function confirmed({ host, confirmation }: TargetQuestion): void {
   if (confirmation === undefined) {
     throw new HarnessError(
       'ERR_USAGE',
@@ -91,7 +129,6 @@ export async function allowTarget(
       hint: `the target is ${host}: type exactly that, or leave it`,
     })
   }
-  return { host, port, address, loopback: false, caps: remoteCaps, canary: true }
 }
 
 function addressesOf(given: string | undefined, host: string): readonly string[] | undefined {

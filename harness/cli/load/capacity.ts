@@ -17,6 +17,7 @@ import { findK6, type K6 } from '../../../load/k6/find.ts'
 import type { CapacityRun } from '../../../load/results/types.ts'
 import { canaryFor } from '../../../load/safety/canary.ts'
 import { checkIntent } from '../../../load/safety/target.ts'
+import { targetUrl } from '../../../load/safety/url.ts'
 import { kneeSentence } from '../../../reports/load/words.ts'
 import { plural } from '../../../reports/text.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
@@ -137,7 +138,7 @@ async function search(
   const maxRate = Math.min(options.maxRate, allowed.caps.rate)
   checkIntent({ rate: maxRate, count: allowed.caps.count, seconds: maxDurationMs / 1000 }, allowed)
   const alarm = new AbortController()
-  const url = `https://${place.host}:${place.port}${place.path ?? '/'}`
+  const url = targetUrl(place, place.path)
   const canary = canaryFor(allowed, url, valid.identity, (reason) => alarm.abort(reason))
   try {
     const result = await runCapacity({

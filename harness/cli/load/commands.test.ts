@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -150,6 +150,14 @@ test('load goes nowhere by mistake: unnamed, unconfirmed and shared targets are 
     ],
     [['capacity', 'www.test:443', ...cloudflare, '--i-am-allowed-to-load', 'www.test'], /Cloudflare/],
     [['cost', 'https://u@host/x'], /is no target/],
+    // The path is no way to another host, and another address none around what the name is.
+    [['capacity', '127.0.0.1:1', '--path', '@127.0.0.2:19443/'], /is no path/],
+    [['flood', '127.0.0.1:1', '--path', '@evil.example/', '--emit', 'k6-operator'], /is no path/],
+    [
+      ['flood', 'www.test:443', '--address', '127.0.0.1', '--emit', 'k6-operator'],
+      /not this machine|looked up/,
+    ],
+    [['flood', '[2606:4700::1]:443', '--address', '127.0.0.1', '--emit', 'k6-operator'], /Cloudflare/],
   ] as const) {
     const { code, err } = await inProcess('load', ...args, '--out', join(place.dir, 'refused'))
     assert.equal(code, 2, err)
@@ -331,6 +339,19 @@ test('flood --emit: resources without keys, keys beside them for their owner alo
   assert.doesNotMatch(yaml, /PRIVATE KEY/)
   for (const file of ['victims-key.pem', 'flood-expired-key.pem'])
     assert.equal((await stat(join(place.dir, 'k6', file))).mode & 0o777, 0o600)
+  // A link in the folder is replaced, not followed: a key is written nowhere else.
+  await writeFile(join(place.dir, 'elsewhere'), 'untouched')
+  await rm(join(place.dir, 'k6', 'victims-key.pem'))
+  await symlink(join(place.dir, 'elsewhere'), join(place.dir, 'k6', 'victims-key.pem'))
+  const again = await inProcess(
+    ...['load', 'flood', '127.0.0.1:8443', '--emit', 'k6-operator', '--profiles', 'none', '--name', 'friday'],
+    ...['--client-ca', join(place.dir, 'ca/ca.pem'), '--client-ca-key', join(place.dir, 'ca/key.pem')],
+    ...['--out', join(place.dir, 'k6')],
+  )
+  assert.equal(again.code, 0, again.err)
+  assert.equal(await readFile(join(place.dir, 'elsewhere'), 'utf8'), 'untouched')
+  const written = await lstat(join(place.dir, 'k6', 'victims-key.pem'))
+  assert.deepEqual([written.isSymbolicLink(), written.mode & 0o777], [false, 0o600])
   assert.equal(existsSync(join(place.dir, 'k6', 'flood-none-key.pem')), false)
   const lab = await place.run('load', 'flood', '--lab', '--emit', 'k6-operator')
   assert.equal(lab.code, 2)

@@ -12,6 +12,7 @@ import type { TlsVersion } from '../../../load/engine/types.ts'
 import { nameOf } from '../../../load/results/compose.ts'
 import { canaryFor } from '../../../load/safety/canary.ts'
 import { checkIntent } from '../../../load/safety/target.ts'
+import { targetUrl } from '../../../load/safety/url.ts'
 import { plural } from '../../../reports/text.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
 import { defaultServers } from './lab-servers.ts'
@@ -98,7 +99,7 @@ export async function measureCost(
   const alarm = new AbortController()
   const canary = canaryFor(
     allowed,
-    `https://${place.host}:${place.port}${place.path ?? '/'}`,
+    targetUrl(place, place.path),
     categories.find(({ id }) => id === 'valid')?.identity,
     (reason) => alarm.abort(reason),
   )

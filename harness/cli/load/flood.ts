@@ -2,21 +2,18 @@
  * `harness load flood`: valid users beside a flood of bad clients; or the same as resources for a Kubernetes cluster.
  * @module
  */
-import { chmod, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { type FloodProgress, runFlood } from '../../../load/flood/run.ts'
-import { shares, sweepOf, tooFew } from '../../../load/flood/steps.ts'
+import { sweepOf, tooFew } from '../../../load/flood/steps.ts'
 import { type FloodResult, notMeasurable, type PreflightResult } from '../../../load/flood/types.ts'
 import { findK6 } from '../../../load/k6/find.ts'
-import { emitTestRun, type OperatorLane } from '../../../load/k6/operator.ts'
-import { checkIntent } from '../../../load/safety/target.ts'
-import { type ExitCode, exitCodes, HarnessError } from '../../errors.ts'
-import { ensureFolder } from '../folder.ts'
+import { targetUrl } from '../../../load/safety/url.ts'
+import { type ExitCode, HarnessError } from '../../errors.ts'
+import { emitFlood } from './emit.ts'
 import { identitiesOf, observerFor } from './identities.ts'
 import type { LoadFloodOptions } from './options.ts'
 import { eachPlace, loadSession, placesOf, timeWord } from './session.ts'
-import { type LoadTarget, ownTarget } from './target.ts'
+import type { LoadTarget } from './target.ts'
 
 /** Longest that the first attempts of every identity take, and k6 to start and to end: three seconds, usually. */
 const aroundMs = 20_000
@@ -28,7 +25,7 @@ export async function loadFloodCommand(
   target: string | undefined,
   options: LoadFloodOptions,
 ): Promise<ExitCode> {
-  if (options.emit !== undefined) return emit(target, options)
+  if (options.emit !== undefined) return emitFlood(target, options)
   const places = placesOf(target, options, ['edge'])
   const k6 = await findK6()
   const sweep = sweepOf(options.rates)
@@ -96,7 +93,7 @@ const unflooded = (
 ): FloodResult => ({
   kind: 'flood',
   startedAt: new Date().toISOString(),
-  target: `https://${place.host}:${place.port}${place.path ?? '/'}`,
+  target: targetUrl(place, place.path),
   complete: false,
   stoppedBy,
   objective: { p99: options.objective, accepted: 0.999 },
@@ -125,75 +122,4 @@ function show(
     const all = Object.values(one.attempts).reduce((sum, count) => sum + count, 0)
     progress.show(`${name}: ${one.seconds.toFixed(0)} s, ${all} attempts`)
   }
-}
-
-/** Writes resources for the k6-operator, and the certificates that its Secrets are made of (keys: mode 0600). */
-async function emit(text: string | undefined, options: LoadFloodOptions): Promise<ExitCode> {
-  if (text === undefined)
-    throw new HarnessError('ERR_USAGE', '--emit needs a target: the lab ends with this command', {
-      hint: 'harness load flood origin.example.com:443 --emit k6-operator …',
-    })
-  const place = await ownTarget(text, options)
-  const left: { name: string; reason: string }[] = []
-  const { valid, profiles } = await identitiesOf(place, options.profiles, left)
-  const sweep = sweepOf(options.rates)
-  const seconds = options.step / 1000
-  const total =
-    sweep.reduce((sum, rate) => sum + rate * seconds, 0) + options.victims * sweep.length * seconds
-  checkIntent(
-    { rate: Math.max(...sweep) + options.victims, count: total, seconds: sweep.length * seconds },
-    place.allowed,
-  )
-  const env = options.tls === undefined ? {} : { env: { LOAD_TLS: options.tls } }
-  const lanes: OperatorLane[] = [
-    {
-      id: 'victims',
-      profile: 'valid',
-      script: 'valid',
-      rate: { rate: options.victims, seconds: sweep.length * seconds },
-      certificate: true,
-      ...env,
-    },
-    ...profiles.map(
-      ({ id, identity }, at): OperatorLane => ({
-        id: `flood-${id}`,
-        profile: id,
-        script: 'flood',
-        rate: {
-          stages: sweep.map((rate) => ({ rate: shares(rate, profiles.length)[at] ?? 0, seconds })),
-        },
-        certificate: identity !== undefined,
-        ...env,
-      }),
-    ),
-  ]
-  const yaml = emitTestRun({
-    name: options.name,
-    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
-    url: `https://${place.host}:${place.port}${place.path ?? '/'}`,
-    parallelism: options.parallelism,
-    lanes,
-  })
-  await ensureFolder(options.out)
-  const written: string[] = []
-  const write = async (name: string, content: string): Promise<void> => {
-    const path = join(options.out, name)
-    await writeFile(path, content, { mode: 0o600 })
-    // The mode above is for new files only.
-    await chmod(path, 0o600)
-    written.push(path)
-  }
-  await write(`${options.name}.yaml`, yaml)
-  const identities = [
-    { id: 'victims', identity: valid },
-    ...profiles.map((one) => ({ ...one, id: `flood-${one.id}` })),
-  ]
-  for (const { id, identity } of identities) {
-    if (identity === undefined) continue
-    await write(`${id}.pem`, identity.cert)
-    await write(`${id}-key.pem`, identity.key)
-  }
-  process.stdout.write(`${written.join('\n')}\n`)
-  for (const { name, reason } of left) process.stderr.write(`harness: ${name} is left out: ${reason}\n`)
-  return exitCodes.ok
 }

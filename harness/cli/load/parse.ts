@@ -3,6 +3,7 @@
  * @module
  */
 import { InvalidArgumentError } from 'commander'
+import { checkPath } from '../../../load/safety/url.ts'
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
@@ -12,6 +13,15 @@ export function time(text: string): number {
   const ms = Number(value) * (units[unit] ?? Number.NaN)
   if (!(ms > 0)) throw new InvalidArgumentError('A time is needed, such as 90s or 5m.')
   return ms
+}
+
+/** A path of the target: `/…`. */
+export function path(text: string): string {
+  try {
+    return checkPath(text)
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : String(error))
+  }
 }
 
 /** A list separated by commas, each of these words. */

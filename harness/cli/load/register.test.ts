@@ -95,6 +95,8 @@ test('values that mean nothing are wrong usage', async () => {
     ['flood', '--profiles', 'nonsense'],
     ['flood', '--rates', '1.5'],
     ['flood', '--emit', 'helm'],
+    ['flood', '--path', '@127.0.0.2:19443/'],
+    ['cost', '--path', 'x'],
     ['capacity', '--max-rate', '1000000'],
   ]) {
     const { code, calls, err } = await called('load', ...args)

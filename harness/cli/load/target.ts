@@ -61,11 +61,19 @@ type CpuOptions = Partial<
   Pick<LoadCostOptions, 'controlPort' | 'controlName' | 'pid' | 'cgroup' | 'prometheus' | 'query' | 'scrape'>
 >
 
-/** What was given for a target of one's own. @throws HarnessError ERR_USAGE when it may not be loaded or a file is missing. */
-export async function ownTarget(text: string, options: LoadTargetOptions & CpuOptions): Promise<LoadTarget> {
+/**
+ * What was given for a target of one's own.
+ * @param allow who decides whether it may be loaded: from here, or from elsewhere.
+ * @throws HarnessError ERR_USAGE when it may not be loaded or a file is missing.
+ */
+export async function ownTarget(
+  text: string,
+  options: LoadTargetOptions & CpuOptions,
+  allow: typeof allowTarget = allowTarget,
+): Promise<LoadTarget> {
   const { host, port } = hostAndPort(text)
   const { address, iAmAllowedToLoad: confirmation, path, controlPort, controlName } = options
-  const allowed = await allowTarget({
+  const allowed = await allow({
     host,
     port,
     ...(address === undefined ? {} : { address }),
