@@ -7,6 +7,7 @@ import type { CheckMeta } from '../fixtures/catalogue.ts'
 import type { CheckContext, RefusalOptions } from '../fixtures/context.ts'
 import type { Try } from '../fixtures/environment.ts'
 import { type Elsewhere, escapedName, namedIdentity } from '../fixtures/named-identity.ts'
+import { Ended } from '../fixtures/verdict.ts'
 import type { Target } from '../harness/deployment/types.ts'
 import { commonNameIn } from '../harness/pki/common-name.ts'
 import type { Identity } from '../harness/pki/types.ts'
@@ -43,14 +44,22 @@ export async function namesOf(
 
 const somebodyElse = 'harness-somebody-else'
 
-/** The certificate with this name must be refused, the one with the right name is let in. */
+/** The certificate with this name must be refused, the one with the right name is let in. What is seen is said with the name. */
 async function nameRefused(
   run: CheckContext,
-  { asking, good, options }: Names,
+  { target, asking, good, options }: Names,
   other: Identity,
   label: string,
 ): Promise<void> {
-  await run.refused(asking(other, label), asking(good, 'the good twin'), options)
+  try {
+    await run.refused(asking(other, label), asking(good, 'the good twin'), options)
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error
+    // Its certificate is valid: nobody got in without one.
+    run.reached = false
+    const { verdict, observed, reason, outcome } = error
+    throw new Ended(verdict, `${target.hostname}, ${label}: ${observed}`, reason, outcome)
+  }
 }
 
 /** A certificate of the CA with another name, and one without, must be refused. */
