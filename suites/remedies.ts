@@ -120,7 +120,10 @@ nginx:
 /** Route by the name the policy was applied to. */
 export const bindNames = `Decide by one name. Compare SNI with Host (or :authority) after normalising both the same way (lower case, no trailing dot, no port) and answer 421 where they differ; apply the client-certificate policy by the name that routes the request.
 
-nginx does this since 1.25/1.26 patch levels where both servers verify clients; otherwise:
+nginx: give the name a server block of its own. Where that block verifies clients (on or optional), nginx answers 421 by itself to a Host that the SNI of another block did not ask for (measured with 1.22.1). Where several names share a block, or a rule decides by name, compare $host, never $http_host: $host has neither upper case nor port nor last dot, $http_host is what the client wrote
+  server { listen 443 ssl; server_name api.example.com; ssl_client_certificate /etc/nginx/client-ca.pem; ssl_verify_client on; }
+  map "$host|$ssl_client_verify" $deny { "~^api\\.example\\.com\\|(?!SUCCESS)" 1; default 0; }      # not "$http_host|…"
+  if ($deny) { return 403; }
   if ($ssl_server_name != $host) { return 421; }
 
 HAProxy:
@@ -128,6 +131,9 @@ HAProxy:
 
 httpd (2.4.64 or later):
   SSLVHostSNIPolicy strict
+
+Caddy compares SNI with Host by itself, and answers 421, where a site asks for client certificates; remove what switches that off
+  strict_sni_host insecure_off      # remove; or: strict_sni_host on
 
 Cloudflare edge refuses SNI ≠ Host itself; check the origin with \`harness verify --connect-to ORIGIN:443\`.`
 

@@ -2,7 +2,6 @@
  * Sections of the load page: what was found, whether it can be trusted, how clients ended, plan, method.
  * @module
  */
-
 import { type Html, html } from '../html/escape.ts'
 import { row } from '../html/parts.ts'
 import { duration, plural } from '../text.ts'

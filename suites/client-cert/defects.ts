@@ -21,6 +21,8 @@ export interface DefectRow {
   grounds: string[]
   /** Faults beyond `edge.accepts-<defect>`. */
   alsoKilledBy?: string[]
+  /** Why it is no flaw where it is let in. */
+  letIn?: string
   /** Replaces the shared remediation. */
   remediation?: string
 }
@@ -170,14 +172,22 @@ export const defectRows: readonly DefectRow[] = [
     id: 'ca-as-leaf',
     defect: 'ca-as-leaf',
     title: 'a CA certificate is not a client certificate',
-    severity: 'medium',
-    kind: 'should',
+    severity: 'low',
+    kind: 'observe',
     profile: 'default',
-    why: 'A subordinate CA’s key is meant to sign, not to log in. RFC 5280 allows a CA at the end of a path, so servers differ; several load balancers refuse it, and so should a policy that names devices.',
+    why: 'A subordinate CA’s key is meant to sign, not to log in. RFC 5280 allows a CA at the end of a path, and OpenSSL lets it in: so do nginx, HAProxy and httpd as they come. It opens little: whoever holds that key can issue a certificate for itself. Worth a rule only where certificates name devices, and where the CA hands subordinate CAs to others.',
     sends: 'A subordinate CA’s certificate (CA:TRUE) used as the client’s own.',
     grounds: ['RFC 5280 §4.2.1.9', 'x509-limbo ca-as-leaf', 'catalogue CRT-13'],
-    remediation:
-      'Refuse certificates with CA:TRUE at the edge or in the application; OpenSSL alone does not.\n\nCloudflare edge: no field tells; pin `cert_issuer_ski` to the CA that issues leaves only.',
+    letIn:
+      'RFC 5280 allows it and OpenSSL does so; it opens nothing that the holder of a CA’s key could not open with a certificate issued to itself',
+    remediation: `No flaw of the server: certificates are verified as the standard has it. To refuse CA:TRUE all the same, where certificates name devices:
+
+httpd:
+  Require not expr "'CA:TRUE' in PeerExtList('2.5.29.19')"      (in a <RequireAll>; "-in" is for lists of words)
+
+nginx, HAProxy, Caddy and Node have no word for it (Node’s X509Certificate.ca is false without keyCertSign): the application reads the extension. Best of all, the CA issues subordinate CAs to nobody (pathlen:0).
+
+Cloudflare edge: no field tells; pin \`cert_issuer_ski\` to the CA that issues leaves only.`,
   },
   {
     id: 'leaf-as-ca',
