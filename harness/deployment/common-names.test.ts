@@ -79,6 +79,10 @@ test('mtls: the names are kept, and what is minted has one of them', async () =>
     'only',
     'only',
   ])
+  const second = await mtls(
+    `commonNames: [sensor-001, sensor-002], identities: [${identity('sensor-002')}], ${ca}`,
+  )
+  assert.deepEqual(await made(second, 'valid', 'valid-other'), ['sensor-002', 'sensor-001'])
   const keyless = await mtls(`commonNames: [sensor-001], identities: [${identity('sensor-001')}]`)
   assert.deepEqual(await made(keyless, 'valid', 'leaf-as-ca'), ['sensor-001', 'sensor-001'])
   const anybody = await mtls(ca)

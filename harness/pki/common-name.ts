@@ -20,7 +20,10 @@ export const commonNames = (name: Buffer): string[] =>
     .toReversed()
     .flatMap((rdn) => children(rdn))
     .filter(isCommonName)
-    .flatMap((attribute) => characterString(children(attribute)[1]?.raw ?? Buffer.alloc(0)) ?? [])
+    .flatMap((attribute) => {
+      const [, value] = children(attribute)
+      return value === undefined ? [] : (characterString(value.raw) ?? [])
+    })
 
 /** The most specific common name of a certificate's subject; undefined where it has none. */
 export const commonNameIn = ({ cert }: Pick<Identity, 'cert'>): string | undefined =>

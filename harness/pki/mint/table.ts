@@ -4,7 +4,7 @@
  * @module
  */
 import { flipBit } from '../certificate.ts'
-import { withCommonName } from '../common-name.ts'
+import { commonNames, withCommonName } from '../common-name.ts'
 import {
   basicConstraints,
   type Extension,
@@ -66,11 +66,11 @@ function goodIdentities(facts: MintFacts): Record<GoodId, Recipe> {
 }
 
 /** Somebody else who is let in: by another of the listed names, by the same where there is one only. */
-const otherSubject = ({ commonNames = [], template }: MintFacts): Buffer => {
-  const [first, second = first] = commonNames
-  return second === undefined
-    ? encodeName('CN=harness-other-client')
-    : withCommonName(template.subject, second)
+const otherSubject = ({ commonNames: listed, template: { subject } }: MintFacts): Buffer => {
+  if (listed === undefined) return encodeName('CN=harness-other-client')
+  const [own] = commonNames(subject)
+  const other = listed.find((name) => name !== own)
+  return other === undefined ? subject : withCommonName(subject, other)
 }
 
 type ChainDefectId =
