@@ -67,7 +67,7 @@ export const asWayIn = (outcome: Outcome): Outcome => ({
   verdict: 'allowed',
   code: 'proof-pattern',
   layer: 'http',
-  summary: `HTTP ${outcome.http?.status ?? 'none'}, but with what a valid certificate is given: the application answered`,
+  summary: `HTTP ${outcome.http?.status ?? 'none'}, with what a valid certificate is given: the application answered`,
 })
 
 /** What to do where an answer is `perhaps` the application's. */

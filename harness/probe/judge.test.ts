@@ -12,7 +12,7 @@ const answer = (status: number, body = '', headers: Headers = []): HttpAnswer =>
 type Row = [
   what: string,
   answer: HttpAnswer,
-  proof: 'nonce' | 'pattern' | 'assumed' | 'unproven',
+  proof: 'nonce' | 'pattern' | 'assumed' | 'text' | 'unproven',
   expected: [Outcome['verdict'], Outcome['code'], Outcome['attribution']],
 ]
 const nginx = (text: string): string =>
@@ -31,6 +31,24 @@ const rows: Row[] = [
   ],
   ['200 without proof', answer(200, 'hello'), 'unproven', ['inconclusive', 'http-unproven', undefined]],
   ['204 without proof', answer(204), 'unproven', ['inconclusive', 'http-unproven', undefined]],
+  [
+    'a 403 with the text of the application',
+    answer(403, 'orders'),
+    'text',
+    ['inconclusive', 'http-unproven', undefined],
+  ],
+  [
+    'a redirect with the text of the application',
+    answer(302, 'orders', [['Location', '/login']]),
+    'text',
+    ['inconclusive', 'http-unproven', undefined],
+  ],
+  [
+    'a 503 with the text of the application',
+    answer(503, 'orders'),
+    'text',
+    ['inconclusive', 'server-error', undefined],
+  ],
   ['101', answer(101), 'unproven', ['inconclusive', 'http-unproven', undefined]],
   ['a status of 0', answer(0), 'unproven', ['inconclusive', 'http-unproven', undefined]],
   [

@@ -38,7 +38,7 @@ async function* unusual(run: CheckContext, all: readonly Tried[]): AsyncGenerato
   let unknown: Promise<Outcome> | undefined
   for (const one of all) {
     const { wanted, outcome } = one
-    const plain = await isUnusual(run, outcome, { also: ofTheServer })
+    const plain = isContent(one) ? await run.usual() : await isUnusual(run, outcome, { also: ofTheServer })
     if (plain === undefined) continue
     const twin = compared < mostCompared ? await run.validTwin(wanted) : undefined
     compared += 1
@@ -50,6 +50,12 @@ async function* unusual(run: CheckContext, all: readonly Tried[]): AsyncGenerato
     const own = mayBeOwn && !isSameAnswer((await unknown)?.http, outcome.http)
     yield { ...one, plain, valid, same, own }
   }
+}
+
+/** A 2xx that proves nothing. */
+export const isContent = ({ outcome }: Tried): boolean => {
+  const status = outcome.http?.status ?? 0
+  return status >= 200 && status < 300 && !isEcho(outcome)
 }
 
 /** What servers refuse to decode, or to look for: control characters, encoded slashes and backslashes, bytes that are no UTF-8. */
@@ -99,9 +105,10 @@ export async function unlikeValid(run: CheckContext, outcomes: readonly Tried[])
 export async function judgeByAnswers(run: CheckContext, outcomes: readonly Tried[]): Promise<void> {
   const ours: Unusual[] = []
   const answers = outcomes.filter(({ outcome }) => !isEcho(outcome))
-  for (const { what, outcome } of answers) {
-    const { http, summary, verdict } = outcome
-    if (http !== undefined && http.status >= 200 && http.status < 300)
+  for (const one of answers) {
+    const { what, outcome } = one
+    const { summary, verdict } = outcome
+    if (isContent(one))
       run.warn(`${what}: ${summary}`, 'content without a certificate, perhaps another site’s', outcome)
     if (verdict === 'inconclusive') run.inconclusive(`${what}: ${summary}`, undefined, outcome)
   }

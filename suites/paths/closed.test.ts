@@ -10,6 +10,7 @@ import type { Try } from '../../fixtures/environment.ts'
 import { Ended } from '../../fixtures/verdict.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
 import { closed, protectedPaths, type Variant } from './closed.ts'
+import { acceptOf, webSocketHeaders } from './upgrade.ts'
 
 /** A server: how it answers a request without a certificate, and what its canary says it has seen. */
 interface Server {
@@ -23,6 +24,18 @@ interface Server {
   requests?: string[]
   /** What a valid certificate gets; default: the same; null: there is none. */
   valid?: number | null
+  /** Further headers of its answers, and of the plain refusal. */
+  headers?: [string, string][]
+  /** Body; default: empty. */
+  body?: string
+  /** What a valid certificate gets where no application is; default: the same as everywhere. */
+  unknown?: { status: number; body: string }
+  /** Headers that open, by name. */
+  opens?: string
+  /** `Sec-WebSocket-Accept` of its 101, from the key. */
+  accept?: (key: string) => string
+  /** Text that is declared as the application's. */
+  text?: string
 }
 
 class MadeUp extends Context {
@@ -32,11 +45,16 @@ class MadeUp extends Context {
   plain = false
 
   constructor(server: Server) {
+    const { text } = server
     const target = {
       hostname: 'a.example',
       port: 443,
       ...(server.canary === true ? { canary: '/echo' } : {}),
-      requests: (server.requests ?? []).map((path) => ({ path, method: 'GET', allowed: {} })),
+      requests: (server.requests ?? []).map((path) => ({
+        path,
+        method: 'GET',
+        allowed: text === undefined ? {} : { bodyContains: text },
+      })),
     }
     super({ deployment: { target, siblings: [] }, facts: {} } as unknown as ConstructorParameters<
       typeof Context
@@ -55,7 +73,7 @@ class MadeUp extends Context {
     return {
       verdict: 'refused',
       summary: 'HTTP 403',
-      http: { status: 403, headers: [] },
+      http: { status: 403, headers: this.#headers('text/html'), body: Buffer.from('no') },
     } as unknown as Outcome
   }
   override async control(wanted: Try): Promise<Outcome> {
@@ -70,12 +88,31 @@ class MadeUp extends Context {
       return { verdict: 'refused', summary: 'HTTP 403' } as unknown as Outcome
     }
     const { type = 'text/html', valid = this.server.status } = this.server
+    const { opens, accept, unknown, body = '' } = this.server
+    if (wanted.headers?.some(([name]) => name === opens) === true)
+      return { verdict: 'allowed', summary: 'HTTP 200' } as unknown as Outcome
+    if (unknown !== undefined && /^\/harness-[0-9a-f]+$/.test(wanted.path ?? ''))
+      return this.#answer(unknown.status, unknown.body, 'refused', 'text/html')
     const status = wanted.label === 'valid' ? (valid ?? 0) : this.server.status
     const { verdict = status < 300 ? 'inconclusive' : 'refused' } = this.server
+    const key = wanted.headers?.find(([name]) => name === 'Sec-WebSocket-Key')?.[1] ?? ''
+    const more: [string, string][] = accept === undefined ? [] : [['Sec-WebSocket-Accept', accept(key)]]
+    return this.#answer(status, body, verdict, type, more)
+  }
+  #headers(type: string): [string, string][] {
+    return [['Content-Type', type], ...(this.server.headers ?? [])]
+  }
+  #answer(
+    status: number,
+    body: string,
+    verdict: Outcome['verdict'],
+    type: string,
+    more: [string, string][] = [],
+  ): Outcome {
     return {
       verdict,
       summary: `HTTP ${status}`,
-      http: { status, headers: [['Content-Type', type]] },
+      http: { status, headers: [...this.#headers(type), ...more], body: Buffer.from(body) },
       code: 'http-refused',
     } as unknown as Outcome
   }
@@ -149,6 +186,74 @@ test('without a count: another answer than the usual refusal may come from behin
   const run = new MadeUp({ status: 404, valid: 200 })
   await assert.rejects(closed(run as CheckContext, many), /.*/)
   assert.equal(run.sent.length, many.length + 3, 'only some are compared')
+})
+
+test('a server’s own answer to a path that it does not read is told from the application’s', async () => {
+  const odd: Variant[] = [{ path: '/%2fx' }]
+  const own = { status: 404, body: 'not here', unknown: { status: 404, body: '{"error":"no such thing"}' } }
+  const told = await verdictOf(own, odd)
+  assert.equal(told.verdict, 'pass')
+  assert.match(told.said, /GET \/%2fx \(HTTP 404\) by the server itself.*with a valid certificate either/)
+  assert.equal((await verdictOf({ ...own, canary: true, marked: 1 }, odd)).verdict, 'pass', 'where it counts')
+  const server = { ...own, unknown: { status: 404, body: 'not here' } }
+  assert.equal((await verdictOf(server, odd)).verdict, 'warn', 'what the application says of unknown paths')
+  assert.equal((await verdictOf(own, [{ path: '/x/' }])).verdict, 'warn', 'a path that can be read')
+  assert.equal(
+    (await verdictOf({ ...own, type: 'application/json' }, odd)).verdict,
+    'warn',
+    'of another type',
+  )
+  assert.equal((await verdictOf({ ...own, valid: null }, odd)).verdict, 'warn', 'nothing to compare with')
+  assert.equal((await verdictOf({ ...own, valid: 410 }, odd)).verdict, 'pass', 'a valid one gets another')
+})
+
+test('content that a valid certificate gets too is worth a look where the canary does not count', async () => {
+  const server = { status: 200, canary: true, marked: 1 }
+  assert.equal((await verdictOf(server)).verdict, 'warn')
+  assert.equal((await verdictOf({ ...server, valid: 404 })).verdict, 'pass')
+  assert.equal((await verdictOf(server, [{ path: '/echo/' }])).verdict, 'pass', 'where it counts')
+})
+
+test('a declared text in an answer is compared with what a valid certificate gets there', async () => {
+  const server: Server = {
+    status: 403,
+    body: 'orders',
+    text: 'orders',
+    requests: ['/x'],
+    verdict: 'inconclusive',
+  }
+  const unclear = await verdictOf(server)
+  assert.equal(unclear.verdict, 'inconclusive', 'the valid one is not let in either')
+  assert.match(unclear.said, /only the application has/)
+  assert.equal(
+    (await verdictOf({ ...server, body: 'no', verdict: 'refused' })).verdict,
+    'pass',
+    'no such text',
+  )
+})
+
+test('a 101 that answers the key is open, with a count as without; any other decides nothing', async () => {
+  const variants: Variant[] = [{ path: '/x', headers: webSocketHeaders() }]
+  for (const count of [{}, { canary: true, marked: 1 }]) {
+    const server = { status: 101, verdict: 'inconclusive', ...count } as const
+    const open = await verdictOf({ ...server, accept: acceptOf }, variants)
+    assert.deepEqual([open.verdict, open.reached], ['fail', true])
+    assert.match(open.said, /the WebSocket is open/)
+    const other = await verdictOf({ ...server, accept: (key) => key }, variants)
+    assert.deepEqual([other.verdict, other.reached], ['inconclusive', false])
+    assert.match(other.said, /where requests with Upgrade are sent/)
+  }
+})
+
+test('of headers that are tried together the one that opened is named', async () => {
+  const named = ['A', 'B', 'C', 'D', 'E'].map((name): [string, string] => [name, '10.0.0.1'])
+  const variants: Variant[] = [{ path: '/x', headers: named, together: 'as 10.0.0.1' }]
+  for (const opens of ['A', 'C', 'E']) {
+    const { verdict, said } = await verdictOf({ status: 403, opens }, variants)
+    assert.equal(verdict, 'fail')
+    assert.match(said, new RegExp(`^GET /x as 10\\.0\\.0\\.1: .*\\(it was ${opens}: 10\\.0\\.0\\.1\\)`))
+  }
+  assert.equal((await verdictOf({ status: 403, opens: 'F' }, variants)).verdict, 'pass')
 })
 
 test('what a server answers itself is a finding only where the application is known', async () => {

@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
-import { proofOf } from '../../harness/deployment/proof.ts'
 import { asWayIn, chooseText, hasDeclaredText } from '../../harness/probe/behind-refusal.ts'
 import { isEcho, judgeByAnswers, type Tried, unlikeValid } from './answers.ts'
 import { tunnelOpen, upgraded, whoSwitched } from './upgrade.ts'
@@ -110,10 +109,14 @@ async function refusedReachOrigin(run: CheckContext): Promise<boolean> {
   return plain.verdict === 'refused' && (await countMarked(run, marker)) === 2
 }
 
-/** An answer that carries the application's under another status. Compared only where the declared text is in it. */
+/** An answer that carries the application's under another status. Compared only where a declared text is in it. */
 async function isWayIn(run: CheckContext, { what, wanted, outcome }: Tried): Promise<boolean> {
-  if (outcome.http === undefined || !hasDeclaredText(outcome.http, proofOf(run.target))) return false
-  const behind = await run.behind({ ...wanted, label: what }, outcome, await run.validTwin(wanted))
+  const { http } = outcome
+  if (http === undefined || isEcho(outcome)) return false
+  const request = run.target.requests.find((one) => hasDeclaredText(http, { request: one }))
+  if (request === undefined) return false
+  const asked: Try = { method: 'GET', ...wanted, proof: { request } }
+  const behind = await run.behind({ ...asked, label: what }, outcome, await run.validTwin(asked))
   if (behind === 'perhaps') run.inconclusive(`${what}: ${outcome.summary}`, chooseText, outcome)
   return behind === 'open'
 }

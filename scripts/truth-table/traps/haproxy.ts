@@ -4,6 +4,7 @@
  * @module
  */
 import { sibling } from '../../../fixtures/servers/types.ts'
+import { unlessPublic } from '../../../suites/remedies.ts'
 import { oneName, type Place, type Trap } from './trap.ts'
 
 const required = ({ ca }: Place): string => `ca-file ${ca} verify required`
@@ -170,6 +171,18 @@ export const haproxyTraps: readonly Trap[] = [
     wrong: 'the name is looked for anywhere in the subject',
     bad: unlessName('ssl_c_s_dn -m sub sensor-001'),
     finds: ['client-cert.name-elsewhere'],
+  },
+  {
+    ...common,
+    id: 'public-sibling-down',
+    wrong: 'the rule of one hostname stands in the frontend of several: the public one is down',
+    bad: (place) => `${denyUnless(place, '{ ssl_c_used } { ssl_c_verify 0 }')}\n${publicPage}`,
+    // The remedy, as it is given.
+    good: (place) =>
+      `${denyUnless(place, `{ ssl_c_used } { ssl_c_verify 0 } ${unlessPublic.replace('<PUBLIC HOST>', sibling)}`)}\n${publicPage}`,
+    finds: ['reach.public-siblings'],
+    outside: 'hidden',
+    declares: publicToo,
   },
   {
     ...common,

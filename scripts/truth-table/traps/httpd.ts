@@ -53,6 +53,17 @@ export const httpdTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'encoded-slash',
+    wrong: 'encoded slashes are let through as they are, and names with one are exempt',
+    bad: () =>
+      `SSLVerifyClient optional\nAllowEncodedSlashes NoDecode\n<Location "/">\n${successful.replace(/"$/, ' || %{THE_REQUEST} =~ m#%2f#i"')}\n</Location>`,
+    // Off by default: answered with 404 before the rule is looked at, whoever asks.
+    good: () => `SSLVerifyClient optional\n<Location "/">\n${successful}\n</Location>`,
+    finds: ['paths.encoded-slash'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'depth-of-path',
     wrong: 'the rule is about /api and the start page, not about what lies beside them',
     bad: () =>

@@ -77,6 +77,29 @@ export const manners: readonly Manner[] = [
     declares: () => ({ refusal: { status: 200, text: '<p>A client certificate is required</p>' } }),
   },
   {
+    id: 'text-in-refusal',
+    server: 'nginx',
+    how: 'the page of the refusal has the text that is declared as the application’s',
+    lines: nginx(`return 403 "<h1>${page}</h1> to others only";`),
+    exit: nothing,
+  },
+  {
+    id: 'text-in-declared-refusal',
+    server: 'nginx',
+    how: 'the same page, declared as the refusal',
+    lines: nginx(`add_header Cache-Control no-store always; return 403 "<h1>${page}</h1> to others only";`),
+    exit: silent,
+    declares: () => ({ refusal: { status: 403, text: `<h1>${page}</h1> to others only` } }),
+  },
+  {
+    id: 'own-404',
+    server: 'httpd',
+    how: 'a path that httpd does not read gets its own 404, before anybody is asked who he is',
+    lines: () =>
+      `SSLVerifyClient optional\n<Location "/">\nRequire expr "%{SSL_CLIENT_VERIFY} == 'SUCCESS'"\n</Location>`,
+    exit: silent,
+  },
+  {
     id: 'reject',
     server: 'haproxy',
     // In HTTP/2 HAProxy says ENHANCE_YOUR_CALM: too much, not “not you”.

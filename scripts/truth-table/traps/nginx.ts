@@ -48,6 +48,17 @@ const named = {
 
 const common = { server: 'nginx', good } as const
 
+/** The application beside it, on a port of its own; its pages are by path, and tell who asks. */
+const application = ({ otherPort }: Place): string =>
+  `server { listen 127.0.0.1:${otherPort}; location = / { return 200 '${appPage}'; } location = /api/status { return 200 '${appPage}'; } location / { return 404 '{"error":"no such thing"}'; } }`
+const appPage = `{"say":"${page}","orders":[{"id":1,"total":19.9},{"id":2,"total":7.5}],"you":"$http_x_client"}`
+
+/** Refused by a rule, with error pages of the application: for which statuses is the question. */
+const errorPages = (rule: string) => (place: Place) => {
+  const toApp = `proxy_pass http://127.0.0.1:${place.otherPort};`
+  return `${ask('optional', place)} ${rule} location @errors { ${toApp} } location / { ${unlessValid('return 403;')} ${toApp} proxy_set_header X-Client $ssl_client_s_dn; }\n===\n${application(place)}`
+}
+
 /** Every one. */
 export const nginxTraps: readonly Trap[] = [
   {
@@ -133,6 +144,24 @@ export const nginxTraps: readonly Trap[] = [
     bad: conditional('$http_x_forwarded_for != 127.0.0.1'),
     finds: ['paths.client-address'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'private-address',
+    wrong: 'an address of a private network that the client claims is taken for one',
+    bad: conditional('$http_x_real_ip !~ "^10[.]"'),
+    finds: ['paths.client-address'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'error-page-of-application',
+    wrong:
+      'the page for 403 is asked of the application, which answers as ever: the data under another status',
+    bad: errorPages('error_page 403 404 502 @errors; error_page 495 496 =403 @errors;'),
+    good: errorPages('error_page 404 502 @errors;'),
+    finds: ['client-cert.none'],
+    outside: 'hidden',
   },
   {
     ...common,

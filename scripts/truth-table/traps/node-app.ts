@@ -2,11 +2,13 @@
  * The Node application of the traps, as a process of its own: `node node-app.ts <options as JSON>`.
  * @module
  */
-import { constants } from 'node:crypto'
+import { constants, createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { createSecureServer } from 'node:http2'
 import { createServer, type ServerOptions } from 'node:https'
 import type { Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createSecureContext, createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { page } from '../../../fixtures/servers/types.ts'
 import { otherHost, type Place } from './trap.ts'
@@ -29,7 +31,7 @@ const mayPass = (socket: TLSSocket): boolean => {
   return socket.authorized
 }
 
-const isStrict = rule !== 'issuer-name' && rule !== 'first-request'
+const isStrict = !['issuer-name', 'first-request', 'upgrade-open', 'upgrade-closed'].includes(rule)
 /** A context per hostname, each with its CA; the ticket keys are the server's. */
 const perHost: ServerOptions = {
   SNICallback: (name, done) =>
@@ -71,5 +73,22 @@ const others: Readonly<Record<string, () => Server>> = {
     }),
 }
 
+/** WebSockets (RFC 6455 §4.2.2), for everybody or for those who may. */
+function onUpgrade({ headers, socket: tls }: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
+  if (rule === 'upgrade-closed' && !mayPass(tls as TLSSocket)) {
+    const body = 'a client certificate is required\n'
+    socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    return
+  }
+  const accept = createHash('sha1')
+    .update(`${headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64')
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  )
+}
+
 const server = (others[rule] ?? https)()
+if (rule.startsWith('upgrade-')) server.on('upgrade', onUpgrade)
 server.listen(place.port, '127.0.0.1')

@@ -26,6 +26,15 @@ export const nodeTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'upgrade-open',
+    wrong: 'the certificate is looked at where requests are answered; upgrades are handled elsewhere',
+    bad: () => 'upgrade-open',
+    good: () => 'upgrade-closed',
+    finds: ['paths.websocket'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'session-of-other-host',
     wrong: 'two hostnames with a CA each share their session tickets',
     bad: () => 'shared-tickets',
