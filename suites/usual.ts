@@ -5,6 +5,7 @@
 import type { CheckContext } from '../fixtures/context.ts'
 import type { Outcome } from '../harness/probe/types.ts'
 import type { Version } from './scripted.ts'
+import { pageBehind, type SideDoor } from './tls/elsewhere.ts'
 
 /** What terminators of TLS answer by themselves: bad request, misdirected request, too early. */
 const ofTheTerminator: ReadonlySet<number> = new Set([400, 421, 425, 495, 496])
@@ -36,22 +37,40 @@ export async function isUnusual(
 const toHttps = (headers: readonly (readonly [string, string])[]): boolean =>
   headers.some(([name, value]) => name.toLowerCase() === 'location' && /^https:/i.test(value))
 
+/** What else tells whose answer it is. */
+export interface Settling extends Likeness {
+  /** A door beside this one: its own page, given here, is from there. */
+  side?: SideDoor
+}
+
 /**
  * Where nothing proves the application (no canary, no declared answer), an answer other than the usual refusal may be the
- * application's own. Then the check warns instead of passing.
+ * application's own. Then the check warns instead of passing, unless the page of a door beside it or the valid twin settles whose it
+ * is: what a valid certificate gets otherwise was refused for the certificate. Connections: one, and two more with `side`.
  */
 export async function likeUsual(
   run: CheckContext,
   outcome: Outcome,
   shown: string,
-  how: Likeness = {},
+  { side, ...how }: Settling = {},
 ): Promise<void> {
   if (run.provable) return
   const plain = await isUnusual(run, outcome, how)
   if (plain === undefined) return
-  if (plain.verdict !== 'refused') run.inconclusive(shown, `a plain request: ${plain.summary}`)
+  if (plain.verdict !== 'refused') run.inconclusive(shown, `a plain request: ${plain.summary}`, outcome)
+  if (side !== undefined && (await pageBehind(run, side))(outcome) === true)
+    return run.hold(`${shown}: the page of ${side.host}`)
+  const twin = await run.validTwin(how.version === undefined ? {} : { version: how.version })
+  const valid = twin === undefined ? undefined : (await run.attempt(twin)).http
+  if (valid !== undefined && valid.status !== outcome.http?.status)
+    return run.hold(`${shown}: not what a valid certificate gets (HTTP ${valid.status})`)
+  const whose =
+    valid === undefined
+      ? 'a rule behind the handshake, which turns away as well, or the application itself, reached this way; give canary, requests or a valid certificate to know'
+      : 'the application, it seems: a valid certificate gets the same; give canary or requests to know'
   run.warn(
     shown,
-    `another answer than a plain request without a certificate gets (${plain.summary}): the application may have been reached; give canary or requests to know`,
+    `whoever turns away a plain request without a certificate does it otherwise (${plain.summary}): this HTTP ${outcome.http?.status ?? ''} is from ${whose}`,
+    outcome,
   )
 }
