@@ -5,31 +5,25 @@
 import { HarnessError } from '../../harness/errors.ts'
 import type { Identity } from '../../harness/pki/types.ts'
 import type { K6 } from '../k6/find.ts'
-import {
-  attemptsOf,
-  generatorOf,
-  intentOf,
-  type Lane,
-  laneResult,
-  type RunningLanes,
-  startLanes,
-} from '../k6/lanes.ts'
+import { attemptsOf, generatorOf, intentOf, laneResult, type RunningLanes, startLanes } from '../k6/lanes.ts'
 import { countFrom, type Observer } from '../k6/proof/observer.ts'
 import type { LoadTap } from '../k6/proof/tap.ts'
 import { closeTaps, judged, type PlannedLane, reasonOf, withTaps } from '../k6/run.ts'
 import { makeScratch } from '../k6/scratch.ts'
-import { expectedOutcomes } from '../profiles/table.ts'
 import { canaryFor } from '../safety/canary.ts'
 import { type AllowedTarget, checkIntent } from '../safety/target.ts'
 import { targetUrl } from '../safety/url.ts'
+import { judgeStep, type Sweep, startOf, withoutVoid } from './judge.ts'
+import { floodLanes, unconnected } from './plan.ts'
 import { preflight, type ReadyProfile } from './preflight.ts'
-import { breakingPoint, holds, settleOf, shares, sweepOf } from './steps.ts'
+import { breakingPoint, settleOf, sweepOf } from './steps.ts'
 import {
   type FloodResult,
   type FloodStep,
+  type GeneratorVerdict,
+  type LaneResult,
   notMeasurable,
   type Objective,
-  type Outcomes,
   type PreflightResult,
 } from './types.ts'
 
@@ -58,6 +52,8 @@ export interface FloodOptions {
   everyConnection?: boolean
   /** The server's own count, where it can be had. */
   observer?: Observer
+  /** Processes of k6 per identity, by execution segments; their samples are merged. Default 1. */
+  processes?: number
   /** Go on with the sweep after the objective broke; default false. */
   keepGoing?: boolean
   signal?: AbortSignal
@@ -71,17 +67,12 @@ export type FloodProgress =
   | { stage: 'step'; step: FloodStep; index: number; steps: number }
   | { stage: 'attempts'; seconds: number; attempts: Record<string, number> }
 
-const victims = 'victims'
 const tickEvery = 250
 /** How long after its end a step is judged: k6 hands out its samples every 200 ms. */
 const flushTime = 600
 
-interface Setting {
+interface Setting extends Sweep {
   options: FloodOptions
-  objective: Required<Objective>
-  sweep: number[]
-  stepSeconds: number
-  settleSeconds: number
 }
 
 /**
@@ -92,9 +83,11 @@ interface Setting {
 export async function runFlood(options: FloodOptions): Promise<FloodResult> {
   const { stepSeconds = 10, settleSeconds = settleOf(stepSeconds), target, signal, onProgress } = options
   const objective = { accepted: 0.999, ...options.objective }
-  const setting = { options, objective, sweep: sweepOf(options.rates), stepSeconds, settleSeconds }
+  const { victimRate } = options
+  const sweep = sweepOf(options.rates)
+  const setting = { options, objective, sweep, victimRate, stepSeconds, settleSeconds }
   const asked = options.profiles.filter(({ id }) => id !== 'valid')
-  checkIntent(intentOf(plan(setting, asked, undefined).map(unconnected)), target)
+  checkIntent(intentOf(lanesOf(setting, asked, notMeasurable).map(unconnected)), target)
   onProgress?.({ stage: 'preflight' })
   const before = await preflight({
     k6: options.k6,
@@ -131,48 +124,19 @@ function usableOf(before: PreflightResult, asked: readonly ReadyProfile[]): Read
   return usable
 }
 
+const lanesOf = (
+  { options, ...setting }: Setting,
+  flood: readonly ReadyProfile[],
+  style: PreflightResult['style'],
+): PlannedLane[] => {
+  const { valid, tls, everyConnection = true, processes = 1 } = options
+  return floodLanes({ ...setting, valid, flood, style, tls, everyConnection, processes })
+}
+
 const kinds = (profile: PreflightResult['profiles'][number] | undefined): string =>
   Object.entries(profile?.outcomes.byKind ?? {})
     .map(([kind, count]) => `${kind} ${count}`)
     .join(', ') || 'no attempt'
-
-function plan(
-  { options, sweep, stepSeconds }: Setting,
-  flood: readonly ReadyProfile[],
-  before: PreflightResult | undefined,
-): PlannedLane[] {
-  const { valid, victimRate, tls, everyConnection = true } = options
-  const env: { env?: Record<string, string> } = tls === undefined ? {} : { env: { LOAD_TLS: tls } }
-  const style = before?.style ?? notMeasurable
-  const lane: PlannedLane = {
-    id: victims,
-    profile: 'valid',
-    script: 'valid',
-    rate: { rate: victimRate, seconds: sweep.length * stepSeconds },
-    identity: valid,
-    // Enough for stays of two seconds: their slowness is what is looked for, and must not make k6 drop them.
-    env: { ...env.env, LOAD_VUS: String(Math.max(2, Math.min(400, victimRate * 2))) },
-  }
-  return [
-    lane,
-    ...flood.map(
-      ({ id, identity }, at): PlannedLane => ({
-        id: `flood-${id}`,
-        profile: id,
-        script: 'flood',
-        rate: {
-          stages: sweep.map((rate) => ({ rate: shares(rate, flood.length)[at] ?? 0, seconds: stepSeconds })),
-        },
-        identity,
-        tapped: everyConnection,
-        ...(style === notMeasurable ? {} : { expected: expectedOutcomes(id, style) }),
-        ...env,
-      }),
-    ),
-  ]
-}
-
-const unconnected = (lane: PlannedLane): Lane => ({ ...lane, connect: '', url: '' })
 
 async function sweepWith(
   setting: Setting,
@@ -180,7 +144,7 @@ async function sweepWith(
   before: PreflightResult,
 ): Promise<FloodResult> {
   const { options } = setting
-  const planned = plan(setting, flood, before)
+  const planned = lanesOf(setting, flood, before.style)
   const scratch = await makeScratch()
   const { lanes, taps } = await withTaps(planned, options.target, {
     path: options.path,
@@ -196,25 +160,39 @@ async function sweepWith(
     const ends = await running.ended
     const seconds = Math.max(0.001, (Date.now() - running.startAt) / 1000)
     const saw = await counter(attemptsOf(planned, running))
-    const steps = setting.sweep
+    const seen = setting.sweep
       .slice(0, wholeSteps(setting, ran))
-      .map((_, at) => stepOf(setting, running, at))
-    const broken = steps.find((step) => step.holds === false)
+      .map((_, at) => judgeStep(setting, running, at, false))
+    // From here on the server answers anything, or nothing: that says nothing about the certificate.
+    const disturbed = seen.findIndex(({ step, lost }) => step.holds === false || lost !== undefined)
+    const calm = disturbed < 0 ? undefined : startOf(setting, running, disturbed)
+    const reasons = new Map<string, readonly string[]>()
     const results = planned.map((one, at) => {
-      const result = laneResult(lanes[at] ?? unconnected(one), running, ends, proofOf(one, taps, before))
-      const serverSaw = saw.get(one.profile) ?? notMeasurable
-      return judged(one, { ...result, serverSaw }, beforeBreaking(setting, running, one, broken))
+      const own = laneResult(lanes[at] ?? unconnected(one), running, ends, proofOf(one, taps, before))
+      const result: LaneResult = { ...own, serverSaw: saw.get(one.profile) ?? notMeasurable }
+      // A process that failed took its own step away, and those after it; what was before stays.
+      const { error: _, ...alive } = result
+      if (alive.numbers.attempts.total > 0) reasons.set(one.id, judgedUntil(one, alive, running, calm).void)
+      return judgedUntil(one, result, running, calm)
     })
+    const steps = withoutVoid(
+      seen.map(({ step }) => step),
+      reasons,
+    )
+    const broken = steps.findIndex((step) => step.holds === false)
     const failed = results.find(({ error }) => error !== undefined)
     const reason = stoppedBy ?? (failed === undefined ? undefined : `k6 failed in ${failed.id}`)
     return {
-      ...header(setting, before, running.startAt),
+      ...header(setting, flood, before, running.startAt),
       complete: reason === undefined,
       ...(reason === undefined ? {} : { stoppedBy: reason }),
       steps,
       ...breakingPoint(steps),
       lanes: results,
-      generator: generatorOf(ends, running, seconds, broken && startOf(setting, running, broken)),
+      generator: shortOf(
+        generatorOf(ends, running, seconds, broken < 0 ? undefined : startOf(setting, running, broken)),
+        steps[broken],
+      ),
     }
   } finally {
     await closeTaps(taps)
@@ -236,24 +214,29 @@ interface Watched {
 const wholeSteps = ({ sweep, stepSeconds }: Setting, ran: number): number =>
   Math.max(0, Math.min(sweep.length, Math.floor(ran / (stepSeconds * 1000) + 1e-9)))
 
-/** When a step began, epoch milliseconds. */
-const startOf = ({ stepSeconds, sweep }: Setting, { startAt }: RunningLanes, { rate }: FloodStep): number =>
-  startAt + sweep.indexOf(rate) * stepSeconds * 1000
-
 /**
- * How the attempts of a lane ended before the objective broke: a server that is full answers anything, which says nothing
- * about the certificate.
+ * A lane with the reasons to call it void.
+ * @param until attempts after it do not say how a client of this kind ends; with none before it, no attempt does.
  */
-function beforeBreaking(
-  setting: Setting,
-  running: RunningLanes,
-  lane: PlannedLane,
-  broken: FloodStep | undefined,
-): Outcomes | undefined {
-  if (broken === undefined) return undefined
-  const to = startOf(setting, running, broken)
-  const calm = running.collectors.get(lane.id)?.numbers({ from: 0, to }).attempts
-  return calm === undefined || calm.total === 0 ? undefined : calm
+function judgedUntil(
+  plan: PlannedLane,
+  result: LaneResult,
+  running: Pick<RunningLanes, 'collectors'>,
+  until: number | undefined,
+): LaneResult {
+  if (until === undefined) return judged(plan, result)
+  const calm = running.collectors.get(plan.id)?.numbers({ from: 0, to: until }).attempts
+  if (calm !== undefined && calm.total > 0) return judged(plan, result, calm)
+  const { expected: _, ...rest } = plan
+  return judged(rest, result)
+}
+
+/** A flood that broke the promise with less than was wanted: the generator's limit, or the full server's. */
+function shortOf(verdict: GeneratorVerdict, broken: FloodStep | undefined): GeneratorVerdict {
+  if (broken === undefined || broken.delivered >= broken.rate) return verdict
+  const { rate, delivered } = broken
+  const reason = `of the ${rate}/s that were wanted where the promise broke, ${delivered}/s were delivered`
+  return { ...verdict, limited: true, reasons: [...verdict.reasons, reason] }
 }
 
 /** Follows the run, judges each step when it is over, and stops on a signal, the canary or a broken objective. */
@@ -278,10 +261,12 @@ async function watch(setting: Setting, running: RunningLanes): Promise<Watched> 
     const attempts = Object.fromEntries([...running.collectors].map(([id, { total }]) => [id, total]))
     onProgress?.({ stage: 'attempts', seconds: now / 1000, attempts })
     if (next < sweep.length && now >= (next + 1) * stepSeconds * 1000 + flushTime) {
-      const step = stepOf(setting, running, next)
+      const { step, lost } = judgeStep(setting, running, next, true)
       onProgress?.({ stage: 'step', step, index: next, steps: sweep.length })
       next += 1
-      if (step.holds === false && !keepGoing) stop(`the objective broke at ${step.rate}/s: ${step.why}`)
+      if (step.holds === false && !keepGoing) stop(`the objective broke at ${step.delivered}/s: ${step.why}`)
+      // Whoever went away does not come back: more load shows nothing.
+      if (lost !== undefined) stop(`at ${step.rate}/s: ${lost}`)
     }
   }, tickEvery)
   try {
@@ -294,36 +279,18 @@ async function watch(setting: Setting, running: RunningLanes): Promise<Watched> 
   return { stoppedBy, ran: Math.min(ran, Date.now() - running.startAt) }
 }
 
-function stepOf(
-  setting: Setting,
-  running: Pick<RunningLanes, 'collectors' | 'startAt'>,
-  at: number,
-): FloodStep {
-  const { sweep, stepSeconds, settleSeconds, objective, options } = setting
-  const { startAt, collectors } = running
-  const from = (at * stepSeconds + settleSeconds) * 1000
-  const to = (at + 1) * stepSeconds * 1000
-  const window = { from: startAt + from, to: startAt + to }
-  const all = [...collectors].map(([id, collector]) => [id, collector.numbers(window)] as const)
-  const mine = all.find(([id]) => id === victims)?.[1]
-  if (mine === undefined) throw new Error('the victims were lost')
-  const flood = Object.fromEntries(
-    all.filter(([id]) => id !== victims).map(([id, numbers]) => [id.replace(/^flood-/, ''), numbers]),
-  )
-  const first = collectors.get(victims)?.first
-  // Where nothing ended yet, that says nothing about when it began.
-  const late = first !== undefined && at === 0 && first > window.from + 1000 / options.victimRate
-  const asked = { rate: options.victimRate, seconds: (to - from) / 1000, late }
-  return { rate: sweep[at] ?? 0, from, to, victims: mine, flood, ...holds(mine, asked, objective) }
-}
-
-const header = ({ options, objective }: Setting, before: PreflightResult, startAt: number) => ({
+const header = (
+  { options, objective }: Setting,
+  flood: readonly ReadyProfile[],
+  before: PreflightResult,
+  startAt: number,
+) => ({
   kind: 'flood' as const,
   startedAt: new Date(startAt).toISOString(),
   target: targetUrl(options.target, options.path),
   objective,
   victimRate: options.victimRate,
-  profiles: options.profiles.map(({ id }) => id).filter((id) => id !== 'valid'),
+  profiles: flood.map(({ id }) => id),
   preflight: before,
   k6: options.k6.version,
 })
@@ -331,7 +298,7 @@ const header = ({ options, objective }: Setting, before: PreflightResult, startA
 function nothing(setting: Setting, before: PreflightResult, stoppedBy: string): FloodResult {
   const generator = { limited: notMeasurable, coresUsed: notMeasurable, cores: 0, reasons: [] } as const
   return {
-    ...header(setting, before, Date.now()),
+    ...header(setting, [], before, Date.now()),
     complete: false,
     stoppedBy,
     steps: [],

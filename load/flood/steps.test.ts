@@ -82,7 +82,8 @@ test('what the generator did not begin says nothing about the server', () => {
 })
 
 test('the breaking point is the first broken rate; what held above it does not count', () => {
-  const step = (rate: number, held: FloodStep['holds']) => ({ rate, holds: held }) as FloodStep
+  const step = (rate: number, held: FloodStep['holds']) =>
+    ({ rate, delivered: rate, holds: held }) as FloodStep
   assert.deepEqual(breakingPoint([step(0, true), step(10, true), step(20, false), step(30, true)]), {
     brokenAt: 20,
     heldAt: 10,

@@ -100,15 +100,15 @@ export function holds(
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
-/** The first rate that broke the objective, and the highest below it that held. */
+/** The first rate that broke the objective, and the highest below it that held, as delivered. */
 export function breakingPoint(steps: readonly FloodStep[]): { brokenAt?: number; heldAt?: number } {
   const broken = steps.find((step) => step.holds === false)
   const held = steps.filter(
     (step) => step.holds === true && (broken === undefined || step.rate < broken.rate),
   )
-  const heldAt = held.at(-1)?.rate
+  const heldAt = held.at(-1)?.delivered
   return {
-    ...(broken === undefined ? {} : { brokenAt: broken.rate }),
+    ...(broken === undefined ? {} : { brokenAt: broken.delivered }),
     ...(heldAt === undefined ? {} : { heldAt }),
   }
 }

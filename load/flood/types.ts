@@ -136,6 +136,8 @@ export interface SideBySideResult {
 export interface FloodStep {
   /** Invalid attempts per second, all profiles together, as asked for. */
   rate: number
+  /** What was made of them per second: {@link FloodStep.rate} where it was that within a twentieth. Steps are named by it. */
+  delivered: number
   /** Window that was judged, milliseconds from the common start. */
   from: number
   to: number
@@ -163,13 +165,14 @@ export interface FloodResult {
   stoppedBy?: string
   objective: Required<Objective>
   victimRate: number
+  /** What the flood really was made of: those of the preflight that could not be used are not among them. */
   profiles: string[]
   /** Expected outcomes were seen, and the certificates were, before anything was flooded. */
   preflight: PreflightResult
   steps: FloodStep[]
-  /** First rate at which the objective broke; undefined: it held at all rates tried. */
+  /** First rate, as delivered, at which the objective broke; undefined: it was not seen to break. */
   brokenAt?: number
-  /** Highest rate at which it held. */
+  /** Highest rate, as delivered, at which it held. */
   heldAt?: number
   lanes: LaneResult[]
   generator: GeneratorVerdict

@@ -40,6 +40,8 @@ export interface RunningLanes {
   /** Epoch milliseconds at which all begin. */
   readonly startAt: number
   readonly collectors: ReadonlyMap<string, Collector>
+  /** Lanes of which a process failed so far, and when (epoch milliseconds). */
+  readonly died: ReadonlyMap<string, number>
   readonly ended: Promise<ReadonlyMap<string, readonly K6End[]>>
   /** Of the processes that could be started. */
   readonly pids: readonly number[]
@@ -65,6 +67,7 @@ export async function startLanes(
   const processes = prepared.reduce((sum, { segments }) => sum + segments.length, 0)
   const startAt = Date.now() + (lead ?? usualLead(processes))
   const collectors = new Map<string, Collector>()
+  const died = new Map<string, number>()
   const running = prepared.map(({ lane, files, segments }) => {
     const collector = new Collector()
     collectors.set(lane.id, collector)
@@ -88,6 +91,11 @@ export async function startLanes(
         ...(segment === undefined ? {} : { segment }),
       }),
     )
+    for (const { ended } of jobs) {
+      ended.then(({ error }) => {
+        if (error !== undefined && !died.has(lane.id)) died.set(lane.id, Date.now())
+      })
+    }
     return { id: lane.id, jobs }
   })
   const finish = async (): Promise<Map<string, readonly K6End[]>> => {
@@ -99,6 +107,7 @@ export async function startLanes(
   return {
     startAt,
     collectors,
+    died,
     ended: finish(),
     pids: running.flatMap(({ jobs }) => jobs.flatMap(({ pid }) => pid ?? [])),
     stop() {

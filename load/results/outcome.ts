@@ -5,7 +5,6 @@
 import type { CapacityResult } from '../capacity/types.ts'
 import type { CostResult } from '../cost/types.ts'
 import type { FloodResult } from '../flood/types.ts'
-import { notMeasurable } from '../flood/types.ts'
 import type { LoadResults, ProofRun } from './types.ts'
 
 /** Whether a cost measurement has a figure. */
@@ -16,9 +15,9 @@ export const hasCosts = ({ categories }: CostResult): boolean =>
 export const hasKnee = ({ knee, doubt }: CapacityResult): boolean =>
   knee.holds !== undefined || (knee.breaks !== undefined && doubt === undefined)
 
-/** Whether a flood has a step that shows something. */
+/** Whether a flood has a step that shows something about a flood: that the promise holds without one is nothing. */
 export const hasSteps = ({ steps }: FloodResult): boolean =>
-  steps.some(({ holds }) => holds !== notMeasurable)
+  steps.some(({ holds, rate }) => holds === false || (holds === true && rate > 0))
 
 /** Whether every certificate was sent, and seen by the server where it can tell. */
 export const isProven = ({ preflight }: ProofRun): boolean =>

@@ -143,6 +143,7 @@ export function sampleFlood(): FloodResult {
   })
   const one = (rate: number, p99: number, holds: boolean): FloodResult['steps'][number] => ({
     rate,
+    delivered: rate,
     from: 0,
     to: 8000,
     victims: numbers(15, 'accepted', p99),

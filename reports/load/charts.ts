@@ -6,7 +6,7 @@ import type { EChartsCoreOption } from 'echarts'
 import { short } from '../text.ts'
 import type { LoadCapacity, LoadCost, LoadFlood, LoadWaterfallStep } from './types.ts'
 import { notMeasurable } from './types.ts'
-import { fixed, measured, outcomeWord, p99Of, usec } from './words.ts'
+import { fixed, floodRate, measured, outcomeWord, p99Of, usec } from './words.ts'
 
 /** A chart with its height in pixels. */
 export interface Chart {
@@ -247,12 +247,12 @@ export function modelChart(model: NonNullable<LoadCapacity['model']>, narrow: bo
 
 /** Latency of valid users by the rate of the flood. */
 export function floodChart({ steps, objective }: LoadFlood, narrow: boolean): Chart {
-  const points = steps.flatMap(({ rate, victims, holds }) =>
+  const points = steps.flatMap(({ delivered, victims, holds }) =>
     p99Of(victims) === notMeasurable || p99Of(victims) === 0
       ? []
       : [
           {
-            value: [rate, p99Of(victims)],
+            value: [delivered, p99Of(victims)],
             itemStyle: {
               color: `var(--${holds === true ? 'good-bar' : holds === false ? 'bad-bar' : 'quiet-bar'})`,
             },
@@ -293,5 +293,5 @@ export const costWords = ({ categories, control }: LoadCost): string =>
 /** The chart of a flood in words. */
 export const floodWords = ({ steps }: LoadFlood): string =>
   steps
-    .map(({ rate, victims }) => `${rate}/s ${measured(p99Of(victims), (p99) => `${fixed(p99, 1)} ms`)}`)
+    .map((step) => `${floodRate(step)} ${measured(p99Of(step.victims), (p99) => `${fixed(p99, 1)} ms`)}`)
     .join('; ')

@@ -4,7 +4,7 @@
  */
 import { oneLine } from '../text.ts'
 import { type Interval, type LoadReport, notMeasurable } from './types.ts'
-import { costName, outcomeOf, p99Of } from './words.ts'
+import { costName, floodRate, outcomeOf, p99Of } from './words.ts'
 
 /** Columns of the file; the last is empty or says why there is no figure. */
 export const csvHead = ['what', 'target', 'subject', 'unit', 'estimate', 'low', 'high', 'note'] as const
@@ -54,9 +54,10 @@ const capacityLines = ({ capacities }: LoadReport): Line[] =>
 
 const floodLines = ({ floods }: LoadReport): Line[] =>
   floods.flatMap(({ target, steps }) =>
-    steps.map(({ rate, victims, why }): Line => {
+    steps.map((step): Line => {
+      const { victims, why } = step
       const p99 = p99Of(victims)
-      return ['victims-p99', target, `${rate}/s`, 'ms', p99 === notMeasurable ? undefined : p99, why]
+      return ['victims-p99', target, floodRate(step), 'ms', p99 === notMeasurable ? undefined : p99, why]
     }),
   )
 

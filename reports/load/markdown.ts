@@ -6,7 +6,18 @@ import { escapeMarkdown } from '../markdown.ts'
 import { planWords, sentRows } from './sections.ts'
 import { type LoadReport, notMeasurable } from './types.ts'
 import { loadFindings, loadVerdict, reservations } from './verdict.ts'
-import { costName, fixed, kneeSentence, measured, outcomeOf, p99Of, percent, range, usec } from './words.ts'
+import {
+  costName,
+  fixed,
+  floodRate,
+  kneeSentence,
+  measured,
+  outcomeOf,
+  p99Of,
+  percent,
+  range,
+  usec,
+} from './words.ts'
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows.map((cells) => cells.map(escapeMarkdown))]
@@ -50,9 +61,9 @@ export function renderLoadMarkdown(report: LoadReport): string {
       ({ target, steps, objective }) =>
         `### ${escapeMarkdown(target)}\n\nPromise: p99 of ${objective.p99} ms for ${percent(objective.accepted)} of valid users.\n\n${table(
           ['Flood', 'p99 of valid users', 'Held'],
-          steps.map(({ rate, victims, holds }) => [
-            `${rate}/s`,
-            measured(p99Of(victims), (p99) => `${fixed(p99, 1)} ms`),
+          steps.map(({ holds, ...step }) => [
+            floodRate(step),
+            measured(p99Of(step.victims), (p99) => `${fixed(p99, 1)} ms`),
             holds === notMeasurable ? 'not known' : holds ? 'yes' : 'no',
           ]),
         )}`,

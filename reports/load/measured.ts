@@ -14,7 +14,18 @@ import {
 } from './charts.ts'
 import { figure } from './svg.ts'
 import { type Interval, type LoadCategory, type LoadCost, type LoadReport, notMeasurable } from './types.ts'
-import { costName, fixed, kneeSentence, measured, outcomeOf, p99Of, percent, range, usec } from './words.ts'
+import {
+  costName,
+  fixed,
+  floodRate,
+  kneeSentence,
+  measured,
+  outcomeOf,
+  p99Of,
+  percent,
+  range,
+  usec,
+} from './words.ts'
 
 const cell = (value: Interval | undefined, write: (value: number) => string): Html =>
   value === undefined
@@ -108,9 +119,9 @@ export function floodPart({ floods }: LoadReport): Html | undefined {
   return html`${floods.map((flood) => {
     const { target, steps, profiles, brokenAt, heldAt, objective } = flood
     const promise = `p99 of ${objective.p99} ms for ${percent(objective.accepted)} of valid users`
-    return html`<div class="card part"><h3>${target}</h3><p>Flood of ${profiles.join(', ')}. ${
+    return html`<div class="card part"><h3>${target}</h3><p>${profiles.length === 0 ? 'There was no flood' : `Flood of ${profiles.join(', ')}`}. ${
       brokenAt === undefined
-        ? `The promise (${promise}) was not seen to break${heldAt === undefined ? '' : `: it held at ${heldAt}/s, the highest rate tried`}.`
+        ? `The promise (${promise}) was not seen to break${heldAt === undefined ? '' : `: it held at ${heldAt}/s, the highest rate that shows it`}.`
         : brokenAt === 0
           ? `The promise (${promise}) was broken before there was a flood.`
           : `The promise (${promise}) broke at ${brokenAt} invalid attempts per second${heldAt === undefined ? '' : `; at ${heldAt}/s it held`}.`
@@ -122,8 +133,8 @@ export function floodPart({ floods }: LoadReport): Html | undefined {
             'Each point is a step of the flood. Green: valid users got what they are promised. Red: they did not.',
             (narrow) => floodChart(flood, narrow),
           )}<div class="scroll"><table class="small"><thead><tr><th scope="col" class="num">Flood</th><th scope="col" class="num">Valid begun</th><th scope="col" class="num">p50</th><th scope="col" class="num">p99</th><th scope="col">Valid users</th></tr></thead><tbody>${steps.map(
-            ({ rate, victims, holds, why }) =>
-              html`<tr><th scope="row" class="num">${rate}/s</th><td class="num">${fixed(victims.achieved, 1)}/s</td><td class="num">${measured(victims.acceptedLatency, ({ p50 }) => `${fixed(p50, 1)} ms`)}</td><td class="num">${measured(p99Of(victims), (p99) => `${fixed(p99, 1)} ms`)}</td><td>${holds === true ? html`<span class="pill good">held</span>` : holds === false ? html`<span class="pill bad">broke</span>` : html`<span class="pill unsure">not known</span>`} ${why}</td></tr>`,
+            ({ victims, holds, why, ...step }) =>
+              html`<tr><th scope="row" class="num">${floodRate(step)}</th><td class="num">${fixed(victims.achieved, 1)}/s</td><td class="num">${measured(victims.acceptedLatency, ({ p50 }) => `${fixed(p50, 1)} ms`)}</td><td class="num">${measured(p99Of(victims), (p99) => `${fixed(p99, 1)} ms`)}</td><td>${holds === true ? html`<span class="pill good">held</span>` : holds === false ? html`<span class="pill bad">broke</span>` : html`<span class="pill unsure">not known</span>`} ${why}</td></tr>`,
           )}</tbody></table></div>`
     }</div>`
   })}`

@@ -185,6 +185,7 @@ export interface LoadFlood {
   readonly preflight: LoadPreflight
   readonly steps: readonly {
     readonly rate: number
+    readonly delivered: number
     readonly victims: LoadLaneNumbers
     readonly flood: Readonly<Record<string, LoadLaneNumbers>>
     readonly holds: Measured<boolean>

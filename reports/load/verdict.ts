@@ -4,7 +4,7 @@
  */
 import { plural } from '../text.ts'
 import { type LoadCost, type LoadReport, notMeasurable } from './types.ts'
-import { costName, endWord, kneeSentence, percent } from './words.ts'
+import { costName, endWord, floodRate, kneeSentence, percent, showsFlood } from './words.ts'
 
 /** The answer, its class, and its sentence. */
 export interface LoadVerdict {
@@ -60,7 +60,12 @@ export function reservations(
       ...(ended === 'found' || ended === 'rate-limit' ? [] : [`${target}, capacity: ${endWord(ended)}`]),
       ...(doubt === undefined ? [] : [`${target}, capacity: ${doubt}`]),
     ]),
-    ...floods.flatMap(({ target, stoppedBy, generator, lanes, steps, brokenAt }) => [
+    ...floods.flatMap(({ target, stoppedBy, generator, lanes, steps, brokenAt, preflight, profiles }) => [
+      ...preflight.profiles.flatMap(({ profile, void: reasons }) =>
+        profile === 'valid' || profiles.includes(profile)
+          ? []
+          : [`${target}: "${profile}" was not part of the flood: ${reasons.join('; ')}`],
+      ),
       ...(stoppedBy === undefined || stoppedBy.startsWith('the objective broke')
         ? []
         : [`${target}: stopped: ${stoppedBy}`]),
@@ -73,8 +78,8 @@ export function reservations(
       ...lanes.flatMap(({ id, void: reasons }) =>
         reasons.map((reason) => `${target}, ${id}: void: ${reason}`),
       ),
-      ...steps.flatMap(({ rate, holds, why }) =>
-        holds === notMeasurable ? [`${target} at ${rate}/s: ${why}`] : [],
+      ...steps.flatMap(({ holds, why, ...step }) =>
+        holds === notMeasurable ? [`${target} at ${floodRate(step)}: ${why}`] : [],
       ),
     ]),
     ...proofs.flatMap(({ target, preflight }) => [
@@ -170,14 +175,28 @@ function summary({ costs, capacities, floods, proofs }: LoadReport): string {
           `every certificate was sent to ${plural(proofs.length, 'server and version', 'servers and versions')}${proofs.every(({ preflight }) => preflight.counted !== undefined) ? ', and seen there' : ''}`,
         ]),
     ...(known.length === 0 ? [] : [plural(known.length, 'capacity', 'capacities')]),
-    ...floods.flatMap(({ steps, heldAt, brokenAt }) => {
-      if (!steps.some(({ holds }) => holds !== notMeasurable)) return []
-      if (brokenAt === 0) return ['valid users did not get what they are promised even without a flood']
-      if (brokenAt !== undefined)
-        return [
-          `valid users lost what they were promised at ${brokenAt} invalid attempts per second${heldAt === undefined ? '' : ` and kept it at ${heldAt}`}`,
-        ]
-      return [`valid users kept what they were promised up to ${heldAt ?? 0} invalid attempts per second`]
+    ...floods.flatMap((flood) => {
+      const said = floodSentence(flood)
+      if (said === undefined) return []
+      // One flood is named in the heading.
+      return [floods.length === 1 ? said : `${flood.target.replace(/ \(https:.*$/, '')}: ${said}`]
     }),
   ].join(', ')
+}
+
+/** What a flood shows; undefined: nothing. */
+function floodSentence({
+  steps,
+  heldAt,
+  brokenAt,
+  profiles,
+}: LoadReport['floods'][number]): string | undefined {
+  if (!steps.some(showsFlood)) return undefined
+  if (brokenAt === 0) return 'valid users did not get what they are promised even without a flood'
+  const kinds = profiles.join(', ')
+  if (brokenAt === undefined)
+    return `valid users kept what they were promised up to ${heldAt ?? 0} invalid attempts per second (${kinds})`
+  const wanted = steps.find(({ holds }) => holds === false)?.rate ?? brokenAt
+  const short = wanted === brokenAt ? '' : `, of ${wanted} that were wanted,`
+  return `valid users lost what they were promised at ${brokenAt} invalid attempts per second${short} (${kinds})${heldAt === undefined ? '' : ` and kept it at ${heldAt}`}`
 }

@@ -47,6 +47,14 @@ export const fewestForP99 = 100
 export const p99Of = ({ acceptedLatency: latency }: LoadLaneNumbers): Measured =>
   latency === notMeasurable || latency.count < fewestForP99 ? notMeasurable : latency.p99
 
+/** A rate of the flood by what was delivered, with what was wanted where that is another. */
+export const floodRate = ({ rate, delivered }: { rate: number; delivered: number }): string =>
+  delivered === rate ? `${rate}/s` : `${delivered}/s (${rate} wanted)`
+
+/** Whether a step shows something about a flood: that the promise holds without one is nothing. */
+export const showsFlood = ({ holds, rate }: { holds: Measured<boolean>; rate: number }): boolean =>
+  holds === false || (holds === true && rate > 0)
+
 const outcomeWords: Readonly<Record<string, string>> = {
   allowed: 'let in',
   alert: 'TLS alert',

@@ -98,7 +98,7 @@ const unflooded = (
   stoppedBy,
   objective: { p99: options.objective, accepted: 0.999 },
   victimRate: options.victims,
-  profiles: options.profiles.filter((id) => id !== 'valid'),
+  profiles: [],
   preflight,
   steps: [],
   lanes: [],
@@ -115,8 +115,8 @@ function show(
   if (one.stage === 'ready')
     progress.say(`${name}: refuses by ${one.preflight.style}, ${one.preflight.tlsVersion}`)
   if (one.stage === 'step') {
-    const { rate, why } = one.step
-    progress.say(`${name}: step ${one.index + 1} of ${one.steps}, ${rate}/s: ${why}`)
+    const { delivered, why } = one.step
+    progress.say(`${name}: step ${one.index + 1} of ${one.steps}, ${delivered}/s: ${why}`)
   }
   if (one.stage === 'attempts' && one.seconds > 0) {
     const all = Object.values(one.attempts).reduce((sum, count) => sum + count, 0)
