@@ -3,6 +3,8 @@
  * @module
  */
 import type { CheckContext } from '../fixtures/context.ts'
+import { proofOf } from '../harness/deployment/proof.ts'
+import { chooseText, hasDeclaredText } from '../harness/probe/behind-refusal.ts'
 import type { Outcome } from '../harness/probe/types.ts'
 import type { Version } from './scripted.ts'
 import { pageBehind, type SideDoor } from './tls/elsewhere.ts'
@@ -37,6 +39,17 @@ export async function isUnusual(
 const toHttps = (headers: readonly (readonly [string, string])[]): boolean =>
   headers.some(([name, value]) => name.toLowerCase() === 'location' && /^https:/i.test(value))
 
+/** Where a text is declared as the application's, an answer that has it is no refusal: a way in, or nothing that can be told. */
+async function withoutText(run: CheckContext, outcome: Outcome, shown: string): Promise<void> {
+  const { http, verdict } = outcome
+  if (verdict === 'allowed' || http === undefined || !hasDeclaredText(http, proofOf(run.target))) return
+  const behind = await run.behind({}, outcome, await run.validTwin())
+  if (behind === 'perhaps') run.inconclusive(shown, chooseText, outcome)
+  run.reached ||= behind === 'open'
+  if (behind === 'open')
+    run.expect(false, '', `${shown}, and with what a valid certificate is given`, outcome)
+}
+
 /** What else tells whose answer it is. */
 export interface Settling extends Likeness {
   /** A door beside this one: its own page, given here, is from there. */
@@ -44,6 +57,7 @@ export interface Settling extends Likeness {
 }
 
 /**
+ * Where a text proves the application, an answer that has it is no refusal.
  * Where nothing proves the application (no canary, no declared answer), an answer other than the usual refusal may be the
  * application's own. Then the check warns instead of passing, unless the page of a door beside it or the valid twin settles whose it
  * is: what a valid certificate gets otherwise was refused for the certificate. Connections: one, and two more with `side`.
@@ -54,7 +68,7 @@ export async function likeUsual(
   shown: string,
   { side, ...how }: Settling = {},
 ): Promise<void> {
-  if (run.provable) return
+  if (run.provable) return withoutText(run, outcome, shown)
   const plain = await isUnusual(run, outcome, how)
   if (plain === undefined) return
   if (plain.verdict !== 'refused') run.inconclusive(shown, `a plain request: ${plain.summary}`, outcome)

@@ -69,15 +69,25 @@ function readLogin([location, ...more]: readonly string[]): AccessAnswer | undef
  * none: whoever is sent there has not been refused by this one.
  */
 export function asAccessRefusal(outcome: Outcome, access: AccessExpectation | undefined): Outcome {
-  const { http, verdict } = outcome
-  if (access === undefined || http === undefined || verdict !== 'refused') return outcome
+  const { http, verdict, code } = outcome
+  // A page of Access may name the application in the words that are declared as its own.
+  const mayBe = verdict === 'refused' || (verdict === 'inconclusive' && code === 'http-unproven')
+  if (access === undefined || http === undefined || !mayBe) return outcome
   const answer = readAccessAnswer(http)
   if (answer === undefined || !answer.certain) return outcome
   if (answer.kind === 'denied')
-    return { ...outcome, attribution: 'explicit', summary: `refused by Access with HTTP ${http.status}` }
+    return {
+      ...outcome,
+      verdict: 'refused',
+      code: 'http-refused',
+      attribution: 'explicit',
+      summary: `refused by Access with HTTP ${http.status}`,
+    }
   if (answer.team !== access.team) return outcome
   return {
     ...outcome,
+    verdict: 'refused',
+    code: 'http-redirect',
     attribution: 'explicit',
     summary: `HTTP ${http.status}: sent to log in at ${access.team}`,
   }
