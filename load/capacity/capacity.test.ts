@@ -9,9 +9,11 @@ import formats from 'ajv-formats'
 import fc from 'fast-check'
 import { createMaterial } from '../../fixtures/servers/material.ts'
 import { scratchFolder } from '../../fixtures/servers/scratch.ts'
+import { loadVerdict } from '../../reports/load/verdict.ts'
 import { processSource } from '../cpu/process.ts'
 import { startGenerator } from '../engine/generator.ts'
 import { laneTo } from '../engine/testing.ts'
+import { sampleLoad } from '../results/testing.ts'
 import { engineDriver } from './driver.ts'
 import { busyCores, checkModel } from './model.ts'
 import schema from './schema.json' with { type: 'json' }
@@ -29,6 +31,7 @@ const good: StepMeasurement = {
   offered: 800,
   achieved: 800,
   unexpected: 0,
+  timeouts: 0,
   dropped: 0,
   p99Ms: 20,
   perSecond: [100, 100, 101, 99, 100, 100, 100, 100],
@@ -139,6 +142,42 @@ test('a break with an idle server is in doubt; with a busy one, or one of unknow
     },
   }
   assert.equal((await search(unknown)).doubt, undefined)
+})
+
+test('valid attempts that were answered and not let in are no latency: such a break is in doubt', async () => {
+  const refusing = (kind: 'timeouts' | 'answers'): LoadDriver => ({
+    describe: 'refuses',
+    step: ({ rate, sustainMs }) => {
+      const offered = (rate * sustainMs) / 1000
+      const unexpected = { achieved: 0, unexpected: offered, timeouts: kind === 'timeouts' ? offered : 0 }
+      return Promise.resolve({
+        ...good,
+        rate,
+        offered,
+        ...unexpected,
+        p99Ms: kind === 'timeouts' ? 900 : 11.6,
+        serverBusy: 0.9,
+      })
+    },
+  })
+  const answered = await search(refusing('answers'))
+  assert.match(
+    answered.doubt ?? '',
+    /^(\d+) of \1 valid attempts were not let in, which is no matter of latency/,
+  )
+  const report = sampleLoad({
+    command: 'capacity',
+    capacities: [{ target: 'node, TLS 1.3', result: answered }],
+  })
+  assert.deepEqual([report.exitCode, loadVerdict(report).word], [3, 'Capacity not known'])
+  assert.match(
+    loadVerdict(report).sentence,
+    /^node, TLS 1\.3: nothing is known at .*99th percentile 11\.6 ms.*not let in/,
+  )
+  assert.doesNotMatch(loadVerdict(report).sentence, /breaks/)
+  const slow = await search(refusing('timeouts'))
+  assert.equal(slow.doubt, undefined)
+  assert.notEqual(slow.knee.breaks, undefined)
 })
 
 test('a driver of whole rates is asked for whole rates, and neighbours are the end', async () => {

@@ -51,6 +51,7 @@ export function engineDriver({ generator, lanes, cpu, maxInFlight }: DriverOptio
         offered: result.offered,
         achieved: result.completed - unexpected,
         unexpected,
+        timeouts: result.lanes.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0),
         dropped: result.dropped,
         ...(latency === undefined ? {} : { p99Ms: latency.p99, p50Ms: latency.p50 }),
         perSecond: result.perSecond,

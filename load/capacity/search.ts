@@ -5,7 +5,7 @@
  */
 
 import type { CapacityEnd, CapacityOptions, CapacityResult, CapacityStep } from './types.ts'
-import { idleBreak, judgeStep } from './verdict.ts'
+import { idleBreak, judgeStep, refusedBreak } from './verdict.ts'
 
 /** An unsteady step is repeated with a longer window, once. */
 const longer = 2
@@ -68,7 +68,7 @@ export async function runCapacity(options: CapacityOptions): Promise<CapacityRes
     rate = possible(nextRate(knee, rate, maxRate))
   }
   const broke = steps.findLast((step) => step.verdict === 'breaks' && step.rate === knee.breaks)
-  const doubt = broke === undefined ? undefined : idleBreak(broke)
+  const doubt = broke === undefined ? undefined : (refusedBreak(broke) ?? idleBreak(broke))
   return {
     schemaVersion: '1.0',
     kind: 'capacity',

@@ -22,6 +22,8 @@ export interface StepMeasurement {
   achieved: number
   /** Attempts that ended otherwise (timeouts, errors, refused valid ones). */
   unexpected: number
+  /** Of these, attempts without an answer in time: latency, as the others are not. */
+  timeouts: number
   /** Attempts that the generator did not start. */
   dropped: number
   /** Milliseconds; undefined: nothing ended. */

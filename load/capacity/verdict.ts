@@ -51,6 +51,22 @@ export function judgeStep(
 }
 
 /**
+ * Why a break is not one of latency: valid attempts were answered, and not let in. A server that is full may refuse too, but so
+ * does one that never let them in; how many it takes is not known from that.
+ * @returns undefined where as many as must ended as expected, or without an answer in time.
+ */
+export function refusedBreak({
+  offered,
+  achieved,
+  unexpected,
+  timeouts,
+}: Pick<StepMeasurement, 'offered' | 'achieved' | 'unexpected' | 'timeouts'>): string | undefined {
+  const answered = unexpected - timeouts
+  if (answered <= mostUnexpected * offered) return undefined
+  return `${answered} of ${achieved + unexpected} valid attempts were not let in, which is no matter of latency`
+}
+
+/**
  * A server that uses less than this is not at the limit of its CPU, whatever it runs on: of one core, since a server of one
  * thread is at its limit with one of many.
  */

@@ -4,7 +4,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { createAuthority } from '../../harness/pki/authority.ts'
 import { createMint, type Mint } from '../../harness/pki/mint.ts'
+import { reservations } from '../../reports/load/verdict.ts'
 import type { Lane, Outcome } from '../engine/types.ts'
+import { sampleLoad } from '../results/testing.ts'
 import { checkAa, roundsOf } from './analyse.ts'
 import { runCost } from './run.ts'
 import schema from './schema.json' with { type: 'json' }
@@ -343,6 +345,48 @@ test('preflight refuses to measure where valid is refused, an invalid one let in
     assert.deepEqual(result.blocks, [])
     assert.equal(costs(result, 'valid').server, undefined)
   }
+})
+
+test('a control lane that asks for a certificate is none: nothing is measured against it', async () => {
+  const result = await measure({
+    lane: (lane) => ({
+      ...truth(lane),
+      ...(lane.id === 'control' && lane.identity !== undefined ? { bytes: 2000 } : {}),
+    }),
+  })
+  assert.equal(result.ended, 'refused')
+  assert.deepEqual(
+    result.problems.map(({ id, what, fatal }) => [id, what, fatal]),
+    [['control', 'control-asks', true]],
+  )
+  assert.match(result.problems[0]?.message ?? '', /port 1444\) asks for a certificate/)
+})
+
+test('where the CPU of the control lane is not read, nothing is taken off, and the others keep their costs', async () => {
+  for (const [usec, why] of [
+    [0, /^\d+ of \d+ blocks are void: the CPU counter did not move/],
+    [9, /^it seems to cost \d+ µs where a valid client costs 9\d\d/],
+  ] as const) {
+    const result = await measure({
+      noise: 0.02,
+      lane: (lane) => ({
+        ...truth(lane),
+        ...(lane.port === target.controlPort ? { serverUsec: usec } : {}),
+      }),
+    })
+    assert.match(result.controlNotMeasured ?? '', why)
+    assert.deepEqual([result.control, result.validity.drift], [undefined, undefined])
+    near(costs(result, 'valid').server?.estimate, 920, 20)
+    for (const { verification } of result.categories) assert.equal(verification, undefined)
+    assert.ok(result.waterfall.every(({ from }) => from !== 'control') && result.waterfall.length > 0)
+    assert.match(
+      reservations(sampleLoad({ costs: [result] })).join('\n'),
+      /no mTLS was not measured .*verification costs is not known/,
+    )
+  }
+  const whole = await measure({ noise: 0.02 })
+  assert.equal(whole.controlNotMeasured, undefined)
+  assert.ok(costs(whole, 'valid').verification !== undefined)
 })
 
 test('a certificate that did not leave the client has no cost: it would be the price of sending none', async () => {

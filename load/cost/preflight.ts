@@ -37,6 +37,30 @@ export const controlLaneOf = (target: CostTarget, category: CostCategory): Lane 
   servername: target.controlServername ?? target.servername,
 })
 
+const none: CostCategory = { id: 'none', expect: 'refused' }
+
+async function look(
+  generator: Generator,
+  lane: Lane,
+  signal: AbortSignal | undefined,
+  count = attempts,
+): Promise<LaneResult> {
+  const { lanes } = await generator.block({ lanes: [lane], attempts: [count], concurrency: 1 }, signal)
+  return lanes[0] ?? { id: lane.id, outcomes: {}, alerts: {}, latency: '', meanBytesWritten: 0 }
+}
+
+/** Why nothing can be said of valid clients: they are not let in, or their certificate is not asked for. Undefined: they are. */
+export async function checkValid(
+  target: CostTarget,
+  valid: CostCategory,
+  generator: Generator,
+  signal?: AbortSignal,
+): Promise<CostProblem | undefined> {
+  const bare = await look(generator, laneOf(target, none), signal, 1)
+  const result = await look(generator, laneOf(target, valid), signal)
+  return judge(valid, learn(valid, result, bare.meanBytesWritten), result, true)
+}
+
 /** Makes a few attempts of each category and of the control lane. */
 export async function preflight(
   target: CostTarget,
@@ -45,50 +69,63 @@ export async function preflight(
   generator: Generator,
   signal?: AbortSignal,
 ): Promise<PreflightResult> {
-  const look = async (lane: Lane, count = attempts): Promise<LaneResult> => {
-    const { lanes } = await generator.block({ lanes: [lane], attempts: [count], concurrency: 1 }, signal)
-    return lanes[0] ?? { id: lane.id, outcomes: {}, alerts: {}, latency: '', meanBytesWritten: 0 }
-  }
   const seen = new Map<string, Preflight>()
   const problems: CostProblem[] = []
-  const bare = await look(laneOf(target, { id: 'none', expect: 'refused' }), 1)
+  const bare = await look(generator, laneOf(target, none), signal, 1)
   for (const category of categories) {
-    const result = await look(laneOf(target, category))
+    const result = await look(generator, laneOf(target, category), signal)
     const known = learn(category, result, bare.meanBytesWritten)
     seen.set(category.id, known)
     const problem = judge(category, known, result, category.id === valid)
     if (problem !== undefined) problems.push(problem)
   }
   const reference = categories.find(({ id }) => id === valid)
-  const control = await look(
-    controlLaneOf(target, {
-      id: 'control',
-      expect: 'allowed',
-      ...(reference?.identity === undefined ? {} : { identity: reference.identity }),
-    }),
-  )
-  if (mainOutcome(control) !== 'allowed') {
-    problems.push({
-      id: 'control',
-      what: 'control-refused',
-      message: `the control lane (port ${target.controlPort}, no CertificateRequest) did not answer with the application: ${tell(control)}`,
-      fatal: true,
-    })
-  }
+  const control = await lookAtControl(target, reference, generator, signal)
+  if (control !== undefined) problems.push(control)
   return { seen, problems }
 }
+
+/** Why the control lane is none: it is closed, or it asks for a certificate as well. */
+async function lookAtControl(
+  target: CostTarget,
+  reference: CostCategory | undefined,
+  generator: Generator,
+  signal: AbortSignal | undefined,
+): Promise<CostProblem | undefined> {
+  const { controlPort, controlServername: name } = target
+  const lane = controlLaneOf(target, { ...none, id: 'control', expect: 'allowed' })
+  const { identity } = reference ?? none
+  const result = await look(generator, { ...lane, ...(identity === undefined ? {} : { identity }) }, signal)
+  const where = `the control lane (port ${controlPort}${name === undefined ? '' : `, ${name}`})`
+  const problem = (what: CostProblem['what'], message: string): CostProblem => ({
+    id: 'control',
+    what,
+    message: `${where} ${message}`,
+    fatal: true,
+  })
+  if (mainOutcome(result) !== 'allowed')
+    return problem('control-refused', `did not answer with the application: ${tell(result)}`)
+  if (identity === undefined) return undefined
+  // The client has a certificate and would send it where it is asked for one.
+  const bare = await look(generator, lane, signal, 1)
+  if (result.meanBytesWritten < bare.meanBytesWritten + derBytes(identity.cert)) return undefined
+  return problem('control-asks', 'asks for a certificate: nothing can be measured against it')
+}
+
+/** Length of the certificates of a PEM text as they are sent. */
+const derBytes = (pem: string): number => certificatesIn(pem).reduce((sum, { length }) => sum + length, 0)
 
 function learn({ id, identity }: CostCategory, result: LaneResult, bareBytes: number): Preflight {
   const outcome = mainOutcome(result)
   const [alert] = Object.keys(result.alerts)
-  const der =
-    identity === undefined ? 0 : certificatesIn(identity.cert).reduce((sum, { length }) => sum + length, 0)
   return {
     id,
     outcome,
     ...(outcome === 'alert' && alert !== undefined ? { alert: Number(alert) } : {}),
     // Whatever else differs between the two, an attempt that got further only wrote more.
-    ...(identity === undefined ? {} : { sent: result.meanBytesWritten >= bareBytes + der }),
+    ...(identity === undefined
+      ? {}
+      : { sent: result.meanBytesWritten >= bareBytes + derBytes(identity.cert) }),
   }
 }
 

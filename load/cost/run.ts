@@ -147,7 +147,10 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
   }
 
   const blocks = withoutStalls(measuredBlocks)
-  const rounds = roundsOf(blocks)
+  const controlNotMeasured = blocks.length === 0 ? undefined : controlDoubt(blocks, valid)
+  // A control lane that is none takes nothing off.
+  const usable = controlNotMeasured === undefined ? blocks : blocks.filter((block) => block.id !== 'control')
+  const rounds = roundsOf(usable)
   const controlCosts = together(rounds, 'control').flat()
   const aa = checkAa(rounds, valid, seed)
   const mix = checkMix(rounds, sharesOf(mixed), seed)
@@ -179,7 +182,8 @@ export async function runCost(options: CostOptions): Promise<CostResult> {
     },
     problems,
     ...(controlCosts.length < 2 ? {} : { control: bootstrapMean(controlCosts, { seed, series: true }) }),
-    categories: categories.map((category) => costOf(category, seen, problems, blocks, valid, seed)),
+    ...(controlNotMeasured === undefined ? {} : { controlNotMeasured }),
+    categories: categories.map((category) => costOf(category, seen, problems, usable, valid, seed)),
     ...(aa === undefined ? {} : { aa }),
     ...(mix === undefined ? {} : { mix }),
     waterfall: waterfall(rounds, seen.get('unknown-ca')?.outcome, seed),
@@ -233,6 +237,21 @@ async function idleUse(
 function mostlyVoid(blocks: readonly BlockRecord[], id: string): boolean {
   const own = blocks.filter((block) => block.id === id && block.round > 0)
   return own.filter((block) => block.void !== undefined).length > own.length / 2
+}
+
+/** A control lane that costs less than this share of a valid client is not where the CPU is read. */
+const leastControl = 0.1
+
+/** Why the control lane cannot be measured against; undefined: it can. */
+function controlDoubt(blocks: readonly BlockRecord[], valid: string): string | undefined {
+  const own = blocks.filter(({ id, round }) => id === 'control' && round > 0)
+  const bad = own.filter((block) => block.void !== undefined)
+  if (mostlyVoid(blocks, 'control')) return `${bad.length} of ${own.length} blocks are void: ${bad[0]?.void}`
+  const pairs = together(roundsOf(blocks), 'control', valid)
+  const [control, reference] = [0, 1].map((at) => mean(pairs.map((pair) => pair[at] ?? Number.NaN)))
+  if (control === undefined || reference === undefined || !(control < leastControl * reference))
+    return undefined
+  return `it seems to cost ${control.toFixed(0)} µs where a valid client costs ${reference.toFixed(0)}: is its CPU read elsewhere?`
 }
 
 function costOf(

@@ -73,7 +73,8 @@ export function simulate(options: SimulationOptions): Simulation {
         outcomes: { [known.outcome]: attempts },
         alerts: known.alert === undefined ? {} : { [known.alert]: attempts },
         latency: encodeHistogram(histogram),
-        meanBytesWritten: known.bytes ?? (lane.identity === undefined ? 400 : 2000),
+        // A control lane asks for nothing.
+        meanBytesWritten: known.bytes ?? (lane.identity === undefined || lane.id === 'control' ? 400 : 2000),
       }
     })
     used += serverUsec

@@ -108,7 +108,15 @@ export interface Preflight {
 export interface CostProblem {
   id: string
   /** `invalid-accepted` is a compliance finding, not a load result. */
-  what: 'valid-refused' | 'invalid-accepted' | 'refused' | 'not-sent' | 'no-verdict' | 'control-refused'
+  what:
+    | 'valid-refused'
+    | 'invalid-accepted'
+    | 'refused'
+    | 'not-sent'
+    | 'no-verdict'
+    | 'control-refused'
+    /** The control lane asks for a certificate too. */
+    | 'control-asks'
   message: string
   /** It stops the measurement; otherwise only its category is left out. */
   fatal: boolean
@@ -215,6 +223,8 @@ export interface CostResult {
   problems: CostProblem[]
   /** Server CPU of the same process without a CertificateRequest. */
   control?: Interval
+  /** Why the control lane has no figure: nothing is taken off then, and {@link CategoryCost.verification} is missing. */
+  controlNotMeasured?: string
   categories: CategoryCost[]
   /** Two lanes of the same category: what this measurement cannot tell apart. */
   aa?: SelfCheck

@@ -178,6 +178,7 @@ export function attemptsIn(
     offered: Math.max(attempts.total + dropped, Math.floor((rate * sustainMs) / 1000) - 1),
     achieved,
     unexpected: attempts.total - achieved,
+    timeouts: attempts.byKind.timeout ?? 0,
     dropped,
     ...(latency === notMeasurable ? {} : { p99Ms: latency.p99, p50Ms: latency.p50 }),
     perSecond,

@@ -67,6 +67,7 @@ const step = (rate: number, p99Ms: number, verdict: CapacityStep['verdict']): Ca
   offered: rate * 8,
   achieved: rate * 8,
   unexpected: 0,
+  timeouts: 0,
   dropped: 0,
   p99Ms,
   p50Ms: p99Ms / 4,

@@ -49,7 +49,9 @@ function costCard(cost: LoadCost): Html {
     (narrow) => costChart(cost, narrow),
   )}<div class="scroll"><table class="small"><thead><tr><th scope="col">Client</th><th scope="col">Ended</th><th scope="col" class="num">Server CPU</th><th scope="col" class="num">Verification</th><th scope="col" class="num">Displaces valid</th><th scope="col" class="num">Server by client</th></tr></thead><tbody>${
     cost.control === undefined
-      ? undefined
+      ? cost.controlNotMeasured === undefined
+        ? undefined
+        : html`<tr><th scope="row">no mTLS</th><td colspan="5" class="muted">not measured: ${cost.controlNotMeasured}</td></tr>`
       : html`<tr><th scope="row">no mTLS <span class="block muted">the same server, asking for nothing</span></th><td>let in</td>${cell(cost.control, usec)}<td></td><td></td><td></td></tr>`
   }${cost.categories.map((category) => costRow(category, category.id === cost.valid))}</tbody></table></div></div>`
 }

@@ -79,6 +79,7 @@ export interface LoadCost {
     readonly fatal: boolean
   }[]
   readonly control?: Interval
+  readonly controlNotMeasured?: string
   readonly categories: readonly LoadCategory[]
   readonly aa?: LoadCheck
   readonly mix?: LoadCheck & {

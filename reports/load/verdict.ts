@@ -92,11 +92,15 @@ export function reservations(
   ]
 }
 
-function costReservations({ ended, aa, mix, problems, validity, categories }: LoadCost): string[] {
+function costReservations(cost: LoadCost): string[] {
+  const { ended, aa, mix, problems, validity, categories, controlNotMeasured } = cost
   const share = validity.blocks === 0 ? 0 : validity.voidBlocks / validity.blocks
   return [
     ...(ended === 'converged' ? [] : [`costs: ${endWord(ended)}`]),
     ...problems.flatMap(({ what, message }) => (what === 'invalid-accepted' ? [] : [message])),
+    ...(controlNotMeasured === undefined
+      ? []
+      : [`no mTLS was not measured (${controlNotMeasured}): what verification costs is not known`]),
     ...(aa !== undefined && !aa.passed
       ? [`two equal lanes differ by ${percent(aa.difference.estimate)} (limit ${percent(aa.limit)})`]
       : []),

@@ -102,6 +102,10 @@ export function kneeSentence({ target, result }: LoadCapacity): string {
   const promise = `${objective.p99Ms} ms at the 99th percentile`
   const rate = (value: number): string => `${fixed(value, value < 100 ? 1 : 0)}/s`
   if (knee.breaks !== undefined && doubt !== undefined) {
+    const broke = result.steps.findLast(({ verdict, rate: at }) => verdict === 'breaks' && at === knee.breaks)
+    // What was quick enough did not break the promise of being quick.
+    if (knee.holds === undefined && broke?.p99Ms !== undefined && broke.p99Ms <= objective.p99Ms)
+      return `${target}: nothing is known at ${rate(knee.breaks)} (99th percentile ${fixed(broke.p99Ms, 1)} ms): ${doubt}`
     const held = knee.holds === undefined ? 'did not hold' : 'holds'
     const upTo = knee.holds === undefined ? '' : `up to ${rate(knee.holds)}, and did not `
     return `${target} ${held} ${promise} ${upTo}at ${rate(knee.breaks)}, which is not known to be its limit: ${doubt}`

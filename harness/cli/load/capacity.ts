@@ -8,8 +8,8 @@ import { engineDriver } from '../../../load/capacity/driver.ts'
 import { runCapacity } from '../../../load/capacity/search.ts'
 import type { CapacityProgress } from '../../../load/capacity/types.ts'
 import { costCategories } from '../../../load/cost/categories.ts'
-import { laneOf } from '../../../load/cost/preflight.ts'
-import type { CostResult, CostTarget } from '../../../load/cost/types.ts'
+import { checkValid, laneOf } from '../../../load/cost/preflight.ts'
+import type { CostCategory, CostResult, CostTarget } from '../../../load/cost/types.ts'
 import { canBind, startGenerator } from '../../../load/engine/generator.ts'
 import type { TlsVersion } from '../../../load/engine/types.ts'
 import { k6Driver } from '../../../load/k6/driver.ts'
@@ -48,6 +48,7 @@ export async function loadCapacityCommand(
     const left: { name: string; reason: string }[] = []
     try {
       const skipped = await eachPlace(places, options, session, async (place, placesLeft) => {
+        for (const version of versions) await letIn(place, version, generator, signal)
         for (const [at, version] of versions.entries()) {
           if (signal.aborted) return
           const until =
@@ -114,6 +115,36 @@ interface Tools {
   left: { name: string; reason: string }[]
 }
 
+/** @throws HarnessError ERR_UNREACHABLE when valid clients are not let in: no rate of them says anything then. */
+async function letIn(
+  place: LoadTarget,
+  version: TlsVersion,
+  generator: Tools['generator'],
+  signal: AbortSignal,
+): Promise<void> {
+  const problem = await checkValid(costTarget(place, version), await validOf(place), generator, signal)
+  if (problem !== undefined)
+    throw new HarnessError('ERR_UNREACHABLE', `no load on ${place.name}: ${problem.message}`)
+}
+
+async function validOf({ source }: LoadTarget): Promise<CostCategory> {
+  const { categories, missing } = await costCategories(source)
+  const valid = categories.find(({ id }) => id === 'valid')
+  if (valid !== undefined) return valid
+  throw new HarnessError('ERR_USAGE', `a valid client is needed: ${missing[0]?.needs ?? 'give one'}`)
+}
+
+const costTarget = (place: LoadTarget, version: TlsVersion): CostTarget => ({
+  name: place.name,
+  host: place.address,
+  port: place.port,
+  controlPort: place.port,
+  servername: place.host,
+  version,
+  ...(place.path === undefined ? {} : { path: place.path }),
+  ...(place.marker === undefined ? {} : { marker: place.marker }),
+})
+
 async function search(
   place: LoadTarget,
   version: TlsVersion,
@@ -121,20 +152,8 @@ async function search(
   { session, generator, k6, maxDurationMs, left }: Tools,
 ): Promise<CapacityRun> {
   const { allowed, name, cpu } = place
-  const { categories, missing } = await costCategories(place.source)
-  const valid = categories.find(({ id }) => id === 'valid')
-  if (valid === undefined)
-    throw new HarnessError('ERR_USAGE', `a valid client is needed: ${missing[0]?.needs ?? 'give one'}`)
-  const target: CostTarget = {
-    name,
-    host: place.address,
-    port: place.port,
-    controlPort: place.port,
-    servername: place.host,
-    version,
-    ...(place.path === undefined ? {} : { path: place.path }),
-    ...(place.marker === undefined ? {} : { marker: place.marker }),
-  }
+  const valid = await validOf(place)
+  const target = costTarget(place, version)
   const maxRate = Math.min(options.maxRate, allowed.caps.rate)
   checkIntent({ rate: maxRate, count: allowed.caps.count, seconds: maxDurationMs / 1000 }, allowed)
   const alarm = new AbortController()

@@ -121,6 +121,10 @@ test('a server of one’s own: its port without mTLS and its process are named, 
     [[...base, '--pid', String(running.pid)], /the same server without mTLS/],
     [[...base.slice(0, 3), ...control, '--pid', String(running.pid)], /a valid client is needed/],
     [[...base, ...control, '--pid', '1', '--cgroup', '/x'], /one of --pid, --cgroup and --prometheus/],
+    [
+      [...base, '--control-port', String(ports.port), '--pid', String(running.pid)],
+      /the port that is measured/,
+    ],
   ] as const) {
     const wrong = await inProcess(...args, '--out', join(place.dir, 'wrong'))
     assert.equal(wrong.code, 2, wrong.err)
@@ -225,6 +229,57 @@ test('capacity: a rate that holds below the permitted limit, and one that no ser
   assert.equal(capacities[0]?.result.knee.holds, undefined)
   assert.match(capacities[0]?.result.driver ?? '', /^built-in/)
   assert.match(await readFile(join(place.dir, 'easy', 'summary.md'), 'utf8'), /holds 5000 ms .* at 5\.0\/s/)
+})
+
+test('capacity: valid clients that are not let in end it before any load', async (t) => {
+  const [authority, stranger] = await Promise.all([
+    createAuthority(),
+    createAuthority({ name: 'CN=another' }),
+  ])
+  const server = await authority.issue({ purpose: 'server' })
+  let status = 302
+  const tls = {
+    cert: server.cert,
+    key: server.key,
+    ca: authority.cert,
+    requestCert: true,
+    rejectUnauthorized: true,
+  }
+  const one = createServer(tls, (_, response) => {
+    response.statusCode = status
+    response.end('in')
+  })
+  t.after(() => one.close())
+  await once(one.listen(0, '127.0.0.1'), 'listening')
+  const { port } = one.address() as AddressInfo
+  const search = async (ca: typeof authority, out: string) => {
+    await writeFile(join(place.dir, `${out}.pem`), ca.cert)
+    await writeFile(join(place.dir, `${out}-key.pem`), ca.key, { mode: 0o600 })
+    return place.run(
+      ...[
+        'load',
+        'capacity',
+        `127.0.0.1:${port}`,
+        '--client-ca',
+        `${out}.pem`,
+        '--client-ca-key',
+        `${out}-key.pem`,
+      ],
+      ...['--step', '1s', '--start-rate', '5', '--max-rate', '5', '--objective', '5000', '--max-time', '12s'],
+      ...['--generator', 'built-in', '--out', out],
+    )
+  }
+  for (const [ca, out, why] of [
+    [authority, 'redirecting', /no load on 127\.0\.0\.1: valid has no clear verdict: 5 http-other/],
+    [stranger, 'unknown', /no load on 127\.0\.0\.1: valid was refused: /],
+  ] as const) {
+    const { code, err } = await search(ca, out)
+    assert.equal(code, 3, err)
+    assert.match(err, why)
+    assert.equal(existsSync(join(place.dir, out, 'results.json')), false)
+  }
+  status = 200
+  assert.equal((await search(authority, 'in')).code, 0)
 })
 
 test('flood: k6 against the embedded edge, with every certificate seen on the wire', async (t) => {

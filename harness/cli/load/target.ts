@@ -79,6 +79,12 @@ export async function ownTarget(
     ...(address === undefined ? {} : { address }),
     ...(confirmation === undefined ? {} : { confirmation }),
   })
+  if (controlPort === port && (controlName ?? host) === host)
+    throw new HarnessError(
+      'ERR_USAGE',
+      `--control-port ${port} is the port that is measured: nothing would be taken off`,
+      { hint: 'give another port of the same process that asks for no certificate' },
+    )
   const cpu = await cpuOf(options)
   return {
     name: host,
