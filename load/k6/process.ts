@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { guardProcess } from '../guard/guard.ts'
 import { cpuSecondsOf } from './cpu.ts'
 import { readSample, type Sample } from './samples.ts'
 import type { Segment } from './segments.ts'
@@ -90,6 +91,7 @@ export function startK6(job: K6Job): K6Process {
   const bound = cpus === undefined ? [k6] : ['taskset', '-c', cpus, k6]
   const [command = k6, ...before] = bound
   const child = spawn(command, [...before, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const forget = guardProcess(child.pid)
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4000)
@@ -106,6 +108,7 @@ export function startK6(job: K6Job): K6Process {
   const finish = async (): Promise<K6End> => {
     try {
       const code = await exitOf(child)
+      forget()
       await reading
       const fine = code === 0 || code === 99 || stopped
       const error = [said, tail(log)].join('\n').trim().slice(-1500)

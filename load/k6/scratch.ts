@@ -1,5 +1,6 @@
 /**
- * A folder for keys and tokens of one run: mode 0700, files 0600, gone at the end of the run and of this process.
+ * A folder for keys and tokens of one run: mode 0700, files 0600, gone at the end of the run and of this process,
+ * however that ends.
  * @module
  */
 import { rmSync } from 'node:fs'
@@ -7,6 +8,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Identity } from '../../harness/pki/types.ts'
+import { guardFolder } from '../guard/guard.ts'
 
 /** Such a folder. */
 export interface Scratch {
@@ -26,6 +28,7 @@ export async function makeScratch(): Promise<Scratch> {
   const dir = await mkdtemp(join(tmpdir(), 'harness-load-'))
   const sweep = (): void => rmSync(dir, { recursive: true, force: true })
   process.once('exit', sweep)
+  const forget = guardFolder(dir)
   const file = async (name: string, content: string): Promise<string> => {
     const path = join(dir, name.replace(/[^A-Za-z0-9._-]/g, '_'))
     await writeFile(path, content, { mode: 0o600 })
@@ -45,6 +48,7 @@ export async function makeScratch(): Promise<Scratch> {
     remove() {
       process.off('exit', sweep)
       sweep()
+      forget()
     },
   }
 }

@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { HarnessError } from '../../harness/errors.ts'
 import type { Identity } from '../../harness/pki/types.ts'
+import { guardProcess } from '../guard/guard.ts'
 import { type ServerFiles, seenFile, type TargetKind, type TwoPortKind, targetKinds } from './kinds.ts'
 
 export { marker, type TwoPortKind } from './kinds.ts'
@@ -91,7 +92,8 @@ export async function startTwoPorts(name: TwoPortKind, options: TwoPorts): Promi
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   })
   if (output !== 'ignore') closeSync(output)
-  const gone = once(child, 'exit').catch(() => undefined)
+  const forget = guardProcess(child.pid)
+  const gone = once(child, 'exit').then(forget, forget)
   const kill = (): boolean => child.kill('SIGKILL')
   process.once('exit', kill)
   const stop = async (): Promise<void> => {

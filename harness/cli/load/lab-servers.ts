@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { processSource } from '../../../load/cpu/process.ts'
 import { canBind } from '../../../load/engine/generator.ts'
+import { guardFolder } from '../../../load/guard/guard.ts'
 import { countObserver, logObserver, type Observer, type Sent } from '../../../load/k6/proof/observer.ts'
 import { profileIds, profiles } from '../../../load/profiles/table.ts'
 import { allowTarget } from '../../../load/safety/target.ts'
@@ -163,9 +164,11 @@ async function startServer(
   // Keys are in it: it goes in whatever way this process ends.
   const sweep = (): void => rmSync(dir, { recursive: true, force: true })
   process.once('exit', sweep)
+  const forget = guardFolder(dir)
   const remove = async (): Promise<void> => {
     process.off('exit', sweep)
     sweep()
+    forget()
   }
   try {
     const running = containers
