@@ -122,6 +122,7 @@ export function renderDeployment({
     ],
     [
       '# CONFIRM 7: other hostnames on the same edge or origin: ways around this one.',
+      '# One that is public, and has to stay so: { hostname: …, mtls: { mode: off } }. A bare name says nothing of the kind.',
       `#siblings: [${scalar(`www.${hostname}`)}]`,
     ],
     accessLines(facts),
