@@ -7,6 +7,8 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Results } from '../../reports/types.ts'
+import { primary } from '../lab/hostnames.ts'
+import { startLab } from '../lab/lab.ts'
 import { speakAsStarted } from './as-started.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -70,4 +72,17 @@ test('a run by npx: every report as started, results.json as ever', async (t) =>
   }
   const { checks } = JSON.parse(await read('results.json')) as Results
   assert.match(checks[0]?.reproduce[0] ?? '', /^harness certs defects /)
+})
+
+test('init: the file it writes says how to go on as it was started', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'as-started-'))
+  const lab = await startLab({})
+  t.after(() => Promise.all([lab.close(), rm(folder, { recursive: true })]))
+  const at = `${lab.edge.host}:${lab.edge.port}`
+  for (const npm of ['exec', undefined]) {
+    const said = await printed(['init', primary.hostname, '--connect-to', at, '--force'], npm, folder)
+    const file = await readFile(join(folder, 'harness.yaml'), 'utf8')
+    for (const text of [said, file]) assert.equal(/npx harness verify -d/.test(text), npm === 'exec', text)
+    assert.match(file, /harness verify -d/)
+  }
 })
