@@ -22,6 +22,15 @@ test('this machine may be loaded without a word', async () => {
   assert.equal((await allowTarget({ host: '[::1]', port: 443 })).address, '::1')
 })
 
+test('a confirmation of another name is an error on this machine too', async () => {
+  const question = { host: 'mtls.test', port: 443, confirmation: 'other.test' }
+  await assert.rejects(allowTarget(question, at('127.0.0.1')), usage(/not the hostname/))
+  assert.equal(
+    (await allowTarget({ ...question, confirmation: 'mtls.test' }, at('127.0.0.1'))).loopback,
+    true,
+  )
+})
+
 test('another machine only with its own name as confirmation, and then with small limits and a canary', async () => {
   const question = { host: 'origin.example', port: 443 }
   const there = at('192.0.2.7')

@@ -73,6 +73,7 @@ export async function allowTarget(
   const [address] = addresses
   if (address === undefined) throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`)
   for (const one of addresses) refuseAddress(one, host)
+  if (question.confirmation !== undefined) confirmed(question)
   // All of them: one address of this machine among others would make a mixed name look harmless.
   if (addresses.every(isLoopback)) {
     return { host, port, address, loopback: true, caps: loopbackCaps, canary: false }

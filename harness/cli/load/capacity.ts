@@ -23,8 +23,11 @@ import { plural } from '../../../reports/text.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
 import { generatorCores, measureCost } from './cost.ts'
 import type { LoadCapacityOptions } from './options.ts'
-import { eachPlace, loadSession, placesOf, type Session, timeWord } from './session.ts'
+import { checkTime, eachPlace, loadSession, placesOf, type Session, timeWord } from './session.ts'
 import type { LoadTarget } from './target.ts'
+
+/** Milliseconds of a step that are left out at its beginning. */
+const settleOf = (step: number): number => Math.min(2000, step / 2)
 
 /** Share of a server's time for its costs, which the model is made of. */
 const costShare = 0.25
@@ -36,6 +39,9 @@ export async function loadCapacityCommand(
 ): Promise<ExitCode> {
   const places = placesOf(target, options, ['edge'])
   const versions = options.tls.map((version): TlsVersion => `TLSv${version}`)
+  // One step: its windows, k6, and before it a server and its first attempts.
+  const leastMs = settleOf(options.step) + options.step + 4000
+  checkTime(options.maxTime, places.length * versions.length, leastMs)
   const k6 = await k6For(options)
   return loadSession('capacity', options.out, async (session) => {
     const { progress, elapsed, signal } = session
@@ -183,7 +189,7 @@ async function search(
       startRate: options.startRate,
       maxRate,
       sustainMs: options.step,
-      settleMs: Math.min(2000, options.step / 2),
+      settleMs: settleOf(options.step),
       maxDurationMs,
       signal: AbortSignal.any([session.signal, alarm.signal]),
       onProgress: (progress) => session.progress.show(progressLine(`${name}, ${version}`, progress)),

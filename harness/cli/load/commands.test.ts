@@ -3,16 +3,17 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { lstat, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseAllDocuments } from 'yaml'
 import { findK6 } from '../../../load/k6/find.ts'
 import { validateLoad } from '../../../load/results/read.ts'
 import { twoFreePorts } from '../../../load/targets/ports.ts'
-import { startTwoPorts } from '../../../load/targets/start.ts'
+import { programOf, startTwoPorts } from '../../../load/targets/start.ts'
 import { createAuthority } from '../../pki/authority.ts'
 import { bin, inProcess, loadPlace, type Place, statedMs } from './testing.ts'
 
@@ -154,6 +155,9 @@ test('load goes nowhere by mistake: unnamed, unconfirmed and shared targets are 
     ],
     [['capacity', 'www.test:443', ...cloudflare, '--i-am-allowed-to-load', 'www.test'], /Cloudflare/],
     [['cost', 'https://u@host/x'], /is no target/],
+    [['cost', '--lab', '--servers', 'edge,nginx', '--max-time', '3s'], /2 measurements .* less than 13s/],
+    [['capacity', '--lab', '--max-time', '16s'], /1 measurement .* less than 17s/],
+    [['flood', '--lab', '--containers'], /the edge is a process of ours/],
     // The path is no way to another host, and another address none around what the name is.
     [['capacity', '127.0.0.1:1', '--path', '@127.0.0.2:19443/'], /is no path/],
     [['flood', '127.0.0.1:1', '--path', '@evil.example/', '--emit', 'k6-operator'], /is no path/],
@@ -187,6 +191,50 @@ test('Ctrl-C leaves a report that says interrupted, and ends with 3', async () =
   const results = await place.results('stopped')
   assert.deepEqual([results.interrupted, results.exitCode], [true, 3])
   assert.match(await readFile(join(place.dir, 'stopped', 'report.html'), 'utf8'), /Interrupted/)
+})
+
+test('killed, the harness leaves no server, no k6 and no key', async (t) => {
+  if (process.platform !== 'linux' || !(await hasK6) || programOf('nginx') === undefined) {
+    t.skip('it needs /proc, k6 and nginx')
+    return
+  }
+  const temporary = join(place.dir, 'temporary')
+  await mkdir(temporary)
+  const args = ['load', 'flood', '--lab', '--servers', 'nginx', '--profiles', 'none', '--out', 'killed']
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: place.dir,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, TMPDIR: temporary },
+  })
+  /** Processes that have our folder in their command line: nginx its configuration, k6 its log. */
+  const left = async (): Promise<string[]> => {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    const lines = await Promise.all(
+      pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+    )
+    return lines.filter((line) => line.includes(temporary))
+  }
+  let said = ''
+  child.stderr.setEncoding('utf8')
+  for await (const text of child.stderr as AsyncIterable<string>) {
+    said += text
+    if (said.includes('refuses by')) break
+  }
+  const running = await left()
+  assert.ok(
+    running.some((line) => line.includes('nginx')),
+    said,
+  )
+  child.kill('SIGKILL')
+  const gone = async (): Promise<boolean> =>
+    (await left()).length === 0 &&
+    !(await readdir(temporary)).some((name) => name.startsWith('harness-load-'))
+  for (let tries = 0; tries < 300 && !(await gone()); tries += 1) await sleep(100)
+  assert.deepEqual(await left(), [])
+  assert.deepEqual(
+    (await readdir(temporary)).filter((name) => name.startsWith('harness-load-')),
+    [],
+  )
 })
 
 test('capacity: a rate that holds below the permitted limit, and one that no server can keep', async () => {

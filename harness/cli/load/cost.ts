@@ -17,7 +17,7 @@ import { plural } from '../../../reports/text.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
 import { defaultServers } from './lab-servers.ts'
 import type { LoadCostOptions } from './options.ts'
-import { eachPlace, loadSession, placesOf, type Session, timeWord } from './session.ts'
+import { checkTime, eachPlace, loadSession, placesOf, type Session, timeWord } from './session.ts'
 import type { LoadTarget } from './target.ts'
 
 /** The last core is the generator's, where there is more than one. */
@@ -26,6 +26,9 @@ export const generatorCores = (): { cpus?: string } => {
   return cores > 1 ? { cpus: String(cores - 1) } : {}
 }
 
+/** For a server to start, its first attempts, a warm-up and two rounds: what costs are made of. */
+const leastMs = 4000
+
 /** Measures costs and writes the report. */
 export async function loadCostCommand(
   target: string | undefined,
@@ -33,6 +36,7 @@ export async function loadCostCommand(
 ): Promise<ExitCode> {
   const places = placesOf(target, options, defaultServers(options.containers === true))
   const versions = options.tls.map((version): TlsVersion => `TLSv${version}`)
+  checkTime(options.maxTime, places.length * versions.length, leastMs)
   return loadSession('cost', options.out, async (session) => {
     const { progress, signal } = session
     progress.say(

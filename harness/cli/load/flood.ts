@@ -59,6 +59,7 @@ export async function loadFloodCommand(
         ...(options.tls === undefined ? {} : { tls: options.tls }),
         ...observerFor(place, valid, profiles),
         keepGoing: options.keepGoing === true,
+        processes: options.processes,
         signal: AbortSignal.any([signal, limit.signal]),
         onProgress: (one) => {
           if (one.stage === 'ready') before = one.preflight

@@ -64,6 +64,8 @@ export interface LoadFloodOptions extends LoadTargetOptions {
   step: number
   tls?: '1.2' | '1.3'
   keepGoing?: true
+  /** Processes of k6 per identity. */
+  processes: number
   emit?: 'k6-operator'
   name: string
   namespace?: string

@@ -57,6 +57,7 @@ test('options of load reach their command read, with defaults where none are giv
     victims: 20,
     objective: 250,
     step: 8000,
+    processes: 1,
   })
   const plan = await called(
     'plan',
@@ -86,6 +87,40 @@ test('options of load reach their command read, with defaults where none are giv
   assert.deepEqual((await called('compare', 'a', 'b')).calls, [['compare', 'a', 'b', { maxRegression: 5 }]])
 })
 
+test('an option that would have no effect is wrong usage; with what it belongs to it is none', async () => {
+  for (const [args, why] of [
+    [
+      ['cost', '--lab', '--address', '192.0.2.1'],
+      /--address is about a target of yours, and --lab was given/,
+    ],
+    [['cost', '--lab', '--pid', '1'], /--pid is about a target/],
+    [['flood', '--lab', '--path', '/x'], /--path is about a target/],
+    [['capacity', '--lab', '--i-am-allowed-to-load', 'a'], /--i-am-allowed-to-load is about a target/],
+    [['proof', '--lab', '--cert', 'a.pem'], /--cert is about a target/],
+    [['cost', 'a:1', '--query', 'x'], /--query belongs to --prometheus/],
+    [['cost', 'a:1', '--scrape', '9s'], /--scrape belongs to --prometheus/],
+    [['flood', '--lab', '--name', 'friday'], /--name names resources/],
+    [['flood', 'a:1', '--namespace', 'x'], /--namespace names resources/],
+    [['flood', 'a:1', '--parallelism', '2'], /--parallelism names resources/],
+    [['flood', 'a:1', '--emit', 'k6-operator', '--keep-going'], /--keep-going is for a run/],
+    [['flood', 'a:1', '--emit', 'k6-operator', '--processes', '2'], /--processes is for a run/],
+    [['flood', 'a:1', '--emit', 'k6-operator', '--objective', '250'], /--objective is for a run/],
+    [['flood', '--lab', '--emit', 'k6-operator'], /--lab is for a run/],
+  ] as const) {
+    const { code, calls, err } = await called('load', ...args)
+    assert.deepEqual([code, calls], [2, []], args.join(' '))
+    assert.match(err, why)
+  }
+  for (const args of [
+    ['cost', 'a:1', '--address', '192.0.2.1', '--pid', '1', '--path', '/x'],
+    ['cost', 'a:1', '--prometheus', 'http://p', '--query', 'x', '--scrape', '9s'],
+    ['flood', 'a:1', '--emit', 'k6-operator', '--name', 'friday', '--namespace', 'x', '--parallelism', '2'],
+    ['flood', '--lab', '--processes', '3', '--keep-going', '--objective', '9'],
+    ['capacity', '--lab', '--servers', 'nginx', '--containers'],
+  ])
+    assert.equal((await called('load', ...args)).code, 0, args.join(' '))
+})
+
 test('values that mean nothing are wrong usage', async () => {
   for (const args of [
     ['cost', '--servers', 'iis'],
@@ -93,6 +128,9 @@ test('values that mean nothing are wrong usage', async () => {
     ['cost', '--max-time', '5'],
     ['cost', '--rounds', '0'],
     ['flood', '--profiles', 'nonsense'],
+    // Valid users are beside every flood.
+    ['flood', '--profiles', 'valid'],
+    ['flood', '--processes', '0'],
     ['flood', '--rates', '1.5'],
     ['flood', '--emit', 'helm'],
     ['flood', '--path', '@127.0.0.2:19443/'],

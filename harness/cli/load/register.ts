@@ -7,11 +7,14 @@ import { profileIds } from '../../../load/profiles/table.ts'
 import { targetNames } from '../../../load/targets/kinds.ts'
 import type { ExitCode } from '../../errors.ts'
 import type { Commands } from '../commands.ts'
+import { refuseIgnored } from './ignored.ts'
 import type { LabServer } from './options.ts'
 import { listOf, numberPairs, pairs, path, rates, time, whole, within, words } from './parse.ts'
 
 const servers: readonly LabServer[] = ['edge', ...targetNames]
 const versions = ['1.2', '1.3'] as const
+/** Valid users are beside every flood. */
+const floodIds = profileIds.filter((id) => id !== 'valid')
 
 /** Where load goes: the same for all. */
 function target(command: Command): Command {
@@ -76,7 +79,10 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
         .default(15_000, '15s'),
     )
     .addOption(out())
-    .action(async (host, options) => end(await commands.loadCost(host, options)))
+    .action(async (host, options, command) => {
+      refuseIgnored(command)
+      end(await commands.loadCost(host, options))
+    })
 
   target(load.command('flood'))
     .summary('valid users beside bad clients')
@@ -84,8 +90,8 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
     .addOption(serverList)
     .option('--containers', 'run the servers of the lab in containers')
     .addOption(
-      new Option('--profiles <ids>', `what the flood is made of: ${profileIds.join(',')}`)
-        .argParser(listOf(profileIds))
+      new Option('--profiles <ids>', `what the flood is made of: ${floodIds.join(',')}`)
+        .argParser(listOf(floodIds))
         .default(
           ['none', 'expired', 'unknown-ca-by-impostor-name'],
           'none,expired,unknown-ca-by-impostor-name',
@@ -101,12 +107,16 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
     .addOption(new Option('--step <time>', 'length of each rate').argParser(time).default(8000, '8s'))
     .addOption(new Option('--tls <version>', 'offer this version only').choices(versions))
     .option('--keep-going', 'go on after the objective broke')
+    .option('--processes <n>', 'k6 processes per identity, what they measure merged', whole(1, 32), 1)
     .addOption(new Option('--emit <kind>', 'write resources instead of running').choices(['k6-operator']))
     .option('--name <name>', 'name of the resources', 'harness-flood')
     .option('--namespace <name>', 'namespace of the resources')
     .option('--parallelism <n>', 'pods per identity', whole(1, 1000), 2)
     .addOption(out())
-    .action(async (host, options) => end(await commands.loadFlood(host, options)))
+    .action(async (host, options, command) => {
+      refuseIgnored(command)
+      end(await commands.loadFlood(host, options))
+    })
 
   target(load.command('capacity'))
     .summary('the highest rate that keeps a promise')
@@ -130,7 +140,10 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
     .option('--pid <n>', 'CPU of the target: a process of this machine', whole(1, 2 ** 31))
     .option('--cgroup <dir>', 'or a control group')
     .addOption(out())
-    .action(async (host, options) => end(await commands.loadCapacity(host, options)))
+    .action(async (host, options, command) => {
+      refuseIgnored(command)
+      end(await commands.loadCapacity(host, options))
+    })
 
   target(load.command('proof'))
     .summary('which certificates are really sent, and seen by the server')
@@ -146,7 +159,10 @@ export function registerLoad(program: Command, commands: Commands, end: (code: E
         .default([...profileIds], 'all'),
     )
     .addOption(out())
-    .action(async (host, options) => end(await commands.loadProof(host, options)))
+    .action(async (host, options, command) => {
+      refuseIgnored(command)
+      end(await commands.loadProof(host, options))
+    })
 
   program
     .command('plan')

@@ -8,6 +8,7 @@ import type { LoadResults } from '../../../load/results/types.ts'
 import { renderLoadMarkdown } from '../../../reports/load/markdown.ts'
 import { loadVerdict } from '../../../reports/load/verdict.ts'
 import { writeLoadReports } from '../../../reports/load/write.ts'
+import { plural } from '../../../reports/text.ts'
 import { type ExitCode, HarnessError } from '../../errors.ts'
 import { version } from '../../version.ts'
 import { ensureFolder } from '../folder.ts'
@@ -30,6 +31,25 @@ export interface Session {
 
 /** Of a time limit this is kept for intervals and reports: a fifth, six seconds at most. */
 const kept = (maxTime: number): number => Math.min(6000, maxTime / 5)
+
+/**
+ * @param each milliseconds that one measurement needs at least: its server, its first attempts, what it takes to say anything.
+ * @throws HarnessError ERR_USAGE where the time that was given is less: it could not be kept.
+ */
+export function checkTime(maxTime: number, measurements: number, each: number): void {
+  const needed = startMs + measurements * each
+  // Of a longer time more is kept, up to a fifth.
+  const least = Math.ceil((needed + kept(needed / 0.8)) / 1000) * 1000
+  if (maxTime >= least) return
+  throw new HarnessError(
+    'ERR_USAGE',
+    `--max-time ${maxTime / 1000}s is too short: ${plural(measurements, 'measurement')} of this kind cannot be made in less than ${least / 1000}s`,
+    { hint: `--max-time ${least / 1000}s, or fewer of --servers and --tls` },
+  )
+}
+
+/** For this command and the generator to start. */
+const startMs = 2000
 
 type Measured = Pick<Measurements, 'costs' | 'capacities' | 'floods' | 'proofs' | 'skipped'>
 
@@ -101,7 +121,14 @@ export function placesOf(
     throw new HarnessError('ERR_USAGE', 'what is to be loaded? --lab, or host:port of a server of yours', {
       hint: 'harness load cost --lab',
     })
-  if (target === undefined) return servers ?? byDefault
+  if (target === undefined) {
+    const places = servers ?? byDefault
+    if (containers === true && places.every((place) => place === 'edge'))
+      throw new HarnessError('ERR_USAGE', '--containers is for real servers: the edge is a process of ours', {
+        hint: '--servers nginx,haproxy',
+      })
+    return places
+  }
   if (lab !== undefined || servers !== undefined || containers !== undefined)
     throw new HarnessError(
       'ERR_USAGE',
