@@ -11,14 +11,14 @@ export const unlessPublic = '|| { req.hdr(host),host_only,lower -m str <PUBLIC H
 
 /** What is said of it. */
 export const publicAside =
-  '(from || on: the other hostnames of this frontend that ask for no certificate; without any, leave it out)'
+  'from || on: the other hostnames of this frontend that ask for no certificate; without any, leave it out'
 
 /** A rule for one hostname, where several are served. */
 export const thisHostOnly = `Let the rule about the certificate name what it is not about: the public hostnames of the same listener.
 
-HAProxy (in the frontend, before any use_backend ${publicAside}):
+HAProxy (in the frontend, before any use_backend; ${publicAside}):
   http-request deny unless { ssl_c_used } { ssl_c_verify 0 } ${unlessPublic}
-with verify required, which holds for a whole bind, give each hostname its own line of a crt-list:
+with verify required, which holds for a whole bind, give each hostname its own line of a crt-list, compare SNI with Host (tls.sni-of-public-sibling) and give out no tickets (resumption.from-public-sibling):
   bind :443 ssl crt-list /etc/haproxy/hosts
   site.pem [ca-file client-ca.pem verify required] <HOST>
   site.pem [verify none] <PUBLIC HOST>
@@ -56,7 +56,7 @@ export const verifyChain = `Let the TLS library verify the whole chain against y
 nginx: \`ssl_verify_client on\` (not optional_no_ca); when you use \`optional\`, refuse unless
   if ($ssl_client_verify != SUCCESS) { return 403; }
 
-HAProxy: \`verify required\`; with \`verify optional\` test both, because ssl_c_verify is 0 when no certificate was sent ${publicAside}
+HAProxy: \`verify required\`; with \`verify optional\` test both, because ssl_c_verify is 0 when no certificate was sent (${publicAside})
   http-request deny unless { ssl_c_used } { ssl_c_verify 0 } ${unlessPublic}
 
 httpd: \`SSLVerifyClient require\`, never optional_no_ca
@@ -155,7 +155,7 @@ httpd (in the virtual host; not in <Location>, <Limit> or <LimitExcept>):
   SSLVerifyClient require
   leave AllowEncodedSlashes as it is by default, Off: httpd then answers them with 404 itself, to everybody
 
-HAProxy (in the frontend, before any use_backend; no path, method or Upgrade in the condition ${publicAside}):
+HAProxy (in the frontend, before any use_backend; no path, method or Upgrade in the condition; ${publicAside}):
   expose-experimental-directives     (global section, where the version asks for it)
   http-request normalize-uri path-merge-slashes
   http-request normalize-uri path-strip-dotdot full

@@ -21,7 +21,7 @@ nginx (beside ssl_verify_client on; with ^ and $ and ~: a plain string in a map 
 httpd:
   Require expr %{SSL_CLIENT_S_DN_CN} == '<name>'
 
-HAProxy (beside verify required; the whole subject as RFC 2253, in which a zero byte is written out: -m str stops at one ${publicAside}):
+HAProxy (beside verify required; the whole subject as RFC 2253, in which a zero byte is written out: -m str stops at one; ${publicAside}):
   http-request deny unless { ssl_c_s_dn(,0,rfc2253) -m str "CN=<name>,OU=Devices,O=Example" } ${unlessPublic}
 
 Caddy:

@@ -32,7 +32,7 @@ nginx (Plus):
   auth_jwt_key_request /_access_certs;
   auth_jwt_require $aud_is_mine $iss_is_mine error=403;
 
-HAProxy (2.5 or later; never take the algorithm from the token ${publicAside}):
+HAProxy (2.5 or later; never take the algorithm from the token; ${publicAside}):
   http-request set-var(txn.jwt) req.hdr(cf-access-jwt-assertion)
   http-request deny unless { var(txn.jwt),jwt_header_query('$.alg') -m str RS256 } ${unlessPublic}
   http-request deny unless { var(txn.jwt),jwt_verify(txn.alg,"/etc/haproxy/team.pem") -m int 1 } ${unlessPublic}

@@ -114,7 +114,7 @@ Cloudflare edge (the identifier of your CA: openssl x509 -noout -ext subjectKeyI
 nginx, httpd, HAProxy, Caddy, Envoy: trust a CA that issues for you alone. Where it has to be a shared one compare the issuer of each certificate, or the names it gives out:
   nginx    if ($ssl_client_i_dn != "CN=your CA") { return 403; }
   httpd    Require expr %{SSL_CLIENT_I_DN} == 'CN=your CA'
-  HAProxy  http-request deny unless { ssl_c_i_dn(CN) -m str "your CA" } ${unlessPublic}   ${publicAside}
+  HAProxy  http-request deny unless { ssl_c_i_dn(CN) -m str "your CA" } ${unlessPublic}   (${publicAside})
   Envoy    match_typed_subject_alt_names
 
 AWS ALB: a trust store with your own subordinate CA only.`,

@@ -26,7 +26,7 @@ httpd:
     Require expr %{HTTP:CF-Access-Client-Id} == '<id>'
   </RequireAll>
 
-HAProxy (in the frontend, before any use_backend ${publicAside}):
+HAProxy (in the frontend, before any use_backend; ${publicAside}):
   http-request deny unless { ssl_c_used } { ssl_c_verify 0 } { var(txn.token_ok) -m bool } ${unlessPublic}
 
 Envoy (RBAC): and_rules of the principal, not ids in a list of principals.`

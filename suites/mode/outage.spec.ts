@@ -33,7 +33,7 @@ Cloudflare edge: Access does so; a Worker or gateway that logs people in itself 
 nginx (auth_request fails closed by itself; the mistake is the exception):
   error_page 500 502 503 504 = @app;     must not stand beside auth_request
 
-HAProxy ${publicAside}:
+HAProxy (${publicAside}):
   http-request deny deny_status 503 unless { var(txn.auth_ok) -m bool } ${unlessPublic}
 
 Envoy (ext_authz):

@@ -15,7 +15,7 @@ httpd (with SSLVerifyClient require in the virtual host):
     Require expr "%{SSL_CLIENT_S_DN} == 'CN=origin-pull.example.com,O=Example'"
   </Location>
 
-HAProxy (with verify required ${publicAside}):
+HAProxy (with verify required; ${publicAside}):
   http-request deny unless { ssl_c_s_dn(,0,rfc2253) -m str "CN=origin-pull.example.com,O=Example" } ${unlessPublic}
 
 Caddy (with require_and_verify):
