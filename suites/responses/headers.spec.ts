@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import { answerHeader } from '../../harness/deployment/access-answer.ts'
-import type { HttpAnswer } from '../../harness/probe/types.ts'
+import type { HttpAnswer, Outcome } from '../../harness/probe/types.ts'
 import { cookieAttributes, listOrigins, sendHsts, tellNothing } from './remedy.ts'
 
 const base = {
@@ -14,9 +14,17 @@ const base = {
 
 /** An answer of the deployment's hostname: to the valid certificate where there is one. */
 async function answerOf(run: CheckContext, headers: [string, string][] = []): Promise<HttpAnswer> {
+  return (await answered(run, headers)).http
+}
+
+/** {@link answerOf} with its outcome. */
+async function answered(
+  run: CheckContext,
+  headers: [string, string][] = [],
+): Promise<{ http: HttpAnswer; outcome: Outcome }> {
   const identity = run.mode() === 'off' ? undefined : await run.valid()
   const outcome = await run.attempt({ headers, ...(identity === undefined ? {} : { identity }) })
-  if (outcome.http !== undefined) return outcome.http
+  if (outcome.http !== undefined) return { http: outcome.http, outcome }
   return outcome.verdict === 'refused'
     ? run.skip('refused in TLS: there is no answer to look at')
     : run.inconclusive(outcome.summary)
@@ -36,18 +44,20 @@ check(
     remediation: sendHsts,
   },
   async (run) => {
-    const answers: [string, HttpAnswer][] = [[run.target.hostname, await answerOf(run)]]
+    const answers = [{ hostname: run.target.hostname, ...(await answered(run)) }]
     const sibling = run.deployment.siblings.find(({ access }) => access?.with === 'access')
     if (sibling !== undefined) {
-      const { http } = await run.attempt({ target: sibling })
-      if (http !== undefined) answers.push([sibling.hostname, http])
+      const outcome = await run.attempt({ target: sibling })
+      const { http } = outcome
+      if (http !== undefined) answers.push({ hostname: sibling.hostname, http, outcome })
     }
-    for (const [hostname, http] of answers) {
+    for (const { hostname, http, outcome } of answers) {
       const [value = ''] = answerHeader(http, 'strict-transport-security')
       run.expect(
         /\bmax-age="?0*[1-9]/i.test(value),
         `${hostname}: ${value}`,
         `${hostname} answers HTTP ${http.status} ${value === '' ? 'without Strict-Transport-Security' : `with Strict-Transport-Security: ${value}`}`,
+        outcome,
       )
     }
   },
