@@ -96,8 +96,9 @@ function costReservations(cost: LoadCost): string[] {
   const { ended, aa, mix, problems, validity, categories, controlNotMeasured } = cost
   const share = validity.blocks === 0 ? 0 : validity.voidBlocks / validity.blocks
   return [
-    ...(ended === 'converged' ? [] : [`costs: ${endWord(ended)}`]),
+    // Why, before that: the first is what the page says on top.
     ...problems.flatMap(({ what, message }) => (what === 'invalid-accepted' ? [] : [message])),
+    ...(ended === 'converged' ? [] : [`costs: ${endWord(ended)}`]),
     ...(controlNotMeasured === undefined
       ? []
       : [`no mTLS was not measured (${controlNotMeasured}): what verification costs is not known`]),
@@ -202,5 +203,7 @@ function floodSentence({
     return `valid users kept what they were promised up to ${heldAt ?? 0} invalid attempts per second (${kinds})`
   const wanted = steps.find(({ holds }) => holds === false)?.rate ?? brokenAt
   const short = wanted === brokenAt ? '' : `, of ${wanted} that were wanted,`
-  return `valid users lost what they were promised at ${brokenAt} invalid attempts per second${short} (${kinds})${heldAt === undefined ? '' : ` and kept it at ${heldAt}`}`
+  const kept =
+    heldAt === undefined ? '' : ` and kept it ${heldAt === 0 ? 'without a flood only' : `at ${heldAt}`}`
+  return `valid users lost what they were promised at ${brokenAt} invalid attempts per second${short} (${kinds})${kept}`
 }
