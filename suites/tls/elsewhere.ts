@@ -52,9 +52,9 @@ export interface SideDoor {
 export const doorOf = ({ hostname }: Target): SideDoor => ({ servername: hostname, host: hostname })
 
 /** A page without hostnames: applications repeat the name they were asked by. */
-const pageOf = ({ http }: Outcome, names: readonly string[]): string | undefined =>
-  http === undefined || http.body.length === 0
-    ? undefined
+const pageOf = ({ http }: Outcome, names: readonly string[]): string =>
+  http === undefined
+    ? 'no answer'
     : names.reduce(
         (text, name) => text.replaceAll(name, ''),
         `${http.status} ${http.body.toString('latin1')}`,
@@ -64,17 +64,18 @@ const pageOf = ({ http }: Outcome, names: readonly string[]): string | undefined
 export type IsPage = (outcome: Outcome) => boolean | undefined
 
 /**
- * Whether an answer is the page that another door gives by its own name, names in it aside: `undefined` where that page is empty
- * or differs every time, so that nothing can be told by it.
+ * Whether an answer is the page that another door gives by its own name, names in it aside: `undefined` where that page differs
+ * every time, or where both are empty and the application could be so too.
  */
 export async function pageBehind(run: CheckContext, { servername, host }: SideDoor): Promise<IsPage> {
   const names = [host, run.target.hostname]
-  const ask = async (): Promise<string | undefined> =>
+  const ask = async (): Promise<string> =>
     pageOf(await run.attempt({ servername, host, label: `the page of ${host} itself` }), names)
   const [one, two] = [await ask(), await ask()]
   return (outcome) => {
     const page = pageOf(outcome, names)
-    if (page !== undefined && (page === one || page === two)) return true
-    return one !== undefined && one === two && page !== undefined ? false : undefined
+    if (page !== one && page !== two) return one === two ? false : undefined
+    const isEmpty = outcome.http?.body.length === 0
+    return isEmpty && !run.recognisable ? undefined : true
   }
 }
