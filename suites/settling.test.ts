@@ -47,7 +47,6 @@ async function said(server: Server, settling: Settling = {}): Promise<string> {
     provable: false,
     target: { hostname: 'api.test' },
     usual: async () => server.plain,
-    validTwin: async () => (server.valid === undefined ? undefined : { label: 'the good twin' }),
     attempt: async ({ servername }: Try) => (servername === undefined ? server.valid : server.side),
     hold: (text: string) => {
       held = `held: ${text}`
@@ -57,7 +56,11 @@ async function said(server: Server, settling: Settling = {}): Promise<string> {
     },
   }
   try {
-    await likeUsual(stub as unknown as CheckContext, answer, 'resumed: refused with HTTP 403', settling)
+    const twin = server.valid === undefined ? {} : { twin: { label: 'the good twin' } }
+    await likeUsual(stub as unknown as CheckContext, answer, 'resumed: refused with HTTP 403', {
+      ...twin,
+      ...settling,
+    })
     return held
   } catch (error) {
     assert.ok(error instanceof Ended)
@@ -77,7 +80,7 @@ test('nothing settles it: who turns away otherwise, and whose the answer could b
   )
   assert.match(
     reason,
-    /a rule behind the handshake, .*or the application itself.*a valid certificate to know$/,
+    /a rule behind the handshake, .*or the application itself.*give canary or requests to know$/,
   )
 })
 
@@ -100,6 +103,11 @@ test('the page of the door beside it is from there; another page settles nothing
   )
   for (const page of ['welcome', ''])
     assert.match(await said({ plain: alert, side: outcome(403, page) }, { side }), /^warn: /)
+})
+
+test('without a twin of the same request a valid certificate elsewhere settles nothing', async () => {
+  const elsewhere = { plain: alert, valid: outcome(200, 'hello') }
+  assert.match(await said(elsewhere, { twin: undefined }), /^warn: .*or the application itself/)
 })
 
 test('the usual refusal needs no settling', async () => {

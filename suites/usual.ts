@@ -3,6 +3,7 @@
  * @module
  */
 import type { CheckContext } from '../fixtures/context.ts'
+import type { Try } from '../fixtures/environment.ts'
 import { proofOf } from '../harness/deployment/proof.ts'
 import { chooseText, hasDeclaredText } from '../harness/probe/behind-refusal.ts'
 import type { Outcome } from '../harness/probe/types.ts'
@@ -54,19 +55,21 @@ async function withoutText(run: CheckContext, outcome: Outcome, shown: string): 
 export interface Settling extends Likeness {
   /** A door beside this one: its own page, given here, is from there. */
   side?: SideDoor
+  /** The same request, in the same way, with a valid certificate. Another one's answer would tell nothing of this. */
+  twin?: Try | undefined
 }
 
 /**
  * Where a text proves the application, an answer that has it is no refusal.
  * Where nothing proves the application (no canary, no declared answer), an answer other than the usual refusal may be the
  * application's own. Then the check warns instead of passing, unless the page of a door beside it or the valid twin settles whose it
- * is: what a valid certificate gets otherwise was refused for the certificate. Connections: one, and two more with `side`.
+ * is: what a valid certificate gets otherwise was refused for the certificate. Connections: one with `twin`, two with `side`.
  */
 export async function likeUsual(
   run: CheckContext,
   outcome: Outcome,
   shown: string,
-  { side, ...how }: Settling = {},
+  { side, twin, ...how }: Settling = {},
 ): Promise<void> {
   if (run.provable) return withoutText(run, outcome, shown)
   const plain = await isUnusual(run, outcome, how)
@@ -74,13 +77,12 @@ export async function likeUsual(
   if (plain.verdict !== 'refused') run.inconclusive(shown, `a plain request: ${plain.summary}`, outcome)
   if (side !== undefined && (await pageBehind(run, side))(outcome) === true)
     return run.hold(`${shown}: the page of ${side.host}`)
-  const twin = await run.validTwin(how.version === undefined ? {} : { version: how.version })
   const valid = twin === undefined ? undefined : (await run.attempt(twin)).http
   if (valid !== undefined && valid.status !== outcome.http?.status)
     return run.hold(`${shown}: not what a valid certificate gets (HTTP ${valid.status})`)
   const whose =
     valid === undefined
-      ? 'a rule behind the handshake, which turns away as well, or the application itself, reached this way; give canary, requests or a valid certificate to know'
+      ? 'a rule behind the handshake, which turns away as well, or the application itself, reached this way; give canary or requests to know'
       : 'the application, it seems: a valid certificate gets the same; give canary or requests to know'
   run.warn(
     shown,

@@ -109,7 +109,7 @@ async function resumedRefused(
 ): Promise<void> {
   const outcome = await run.refused(resumed, twin, { any: true })
   mustBeOffered(run, outcome)
-  await likeUsual(run, outcome, `${resumed.label ?? ''}: ${outcome.summary}`, how)
+  await likeUsual(run, outcome, `${resumed.label ?? ''}: ${outcome.summary}`, { ...how, twin })
 }
 
 check(
