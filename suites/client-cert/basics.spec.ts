@@ -25,7 +25,7 @@ check(
       const target = { ...run.target, address }
       await run.rejected('none', { target, label: `nobody, ${address}` }, twin)
     }
-    if (run.held === 0) await run.rejected('none', { label: 'nobody' }, twin)
+    if (run.held === 0) await run.rejected('none', { label: 'no certificate' }, twin)
     // Clients that do not know ALPN take a path of their own through some servers.
     if (!run.onlyHttp2) await run.rejected('none', { alpn: 'none', label: 'nobody, no ALPN' }, twin)
   },
@@ -46,7 +46,7 @@ check(
     remediation: requireCertificate,
   },
   async (run) => {
-    await run.rejected('none', { alpn: 'h2', label: 'nobody' }, await run.validTwin({ alpn: 'h2' }))
+    await run.rejected('none', { alpn: 'h2', label: 'no certificate' }, await run.validTwin({ alpn: 'h2' }))
   },
 )
 

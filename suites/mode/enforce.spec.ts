@@ -255,7 +255,7 @@ check(
   async (run) => {
     const path = `{canary}&marker=${randomBytes(8).toString('hex')}`
     await run.onlyIfClosed()
-    for (let n = 0; n < 3; n += 1) await run.attempt({ path, label: 'nobody' })
+    for (let n = 0; n < 3; n += 1) await run.attempt({ path, label: 'no certificate' })
     const { canary } = await run.control({
       path,
       identity: await run.identity('valid'),

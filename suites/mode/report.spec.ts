@@ -149,7 +149,7 @@ check(
   async (run) => {
     const target = targetOf(run)
     const name = target.mtls?.forwarded.status ?? ''
-    const none = await run.control({ target, label: 'nobody' })
+    const none = await run.control({ target, label: 'no certificate' })
     const valid = await run.control({ target, identity: await run.identity('valid', target) })
     const [a, b] = [none, valid].map(({ canary }) => (canary === undefined ? [] : originHeader(canary, name)))
     run.expect(

@@ -29,7 +29,7 @@ check(
     remediation: askForToken,
   },
   async (run) => {
-    await run.refused({ target: run.accessTarget(), label: 'nobody' }, await run.accessTwin())
+    await run.refused({ target: run.accessTarget(), label: 'no credentials' }, await run.accessTwin())
   },
 )
 

@@ -62,7 +62,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       remediation: requireCertificate,
     },
     async (run) => {
-      await run.rejected('none', { version, label: 'nobody' }, await run.validTwin({ version }))
+      await run.rejected('none', { version, label: 'no certificate' }, await run.validTwin({ version }))
     },
   )
 
@@ -96,7 +96,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         'server-auth-only',
       ])) {
         const identity = await run.identity(id)
-        await run.rejected('invalid', { version, identity }, await run.validTwin({ version }))
+        await run.rejected('invalid', { version, identity, label: id }, await run.validTwin({ version }))
       }
     },
   )
