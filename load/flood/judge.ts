@@ -27,6 +27,8 @@ export interface Sweep {
   stepSeconds: number
   settleSeconds: number
   objective: Required<Objective>
+  /** Processes of k6 per lane. */
+  processes: number
 }
 
 /** A step, and whether what went on in it ends the sweep. */
@@ -43,9 +45,12 @@ export const startOf = ({ stepSeconds }: Sweep, { startAt }: Sampled, at: number
 /** What differs by less is the same rate: windows cut attempts off at their edges. */
 const sameRate = 0.05
 
-/** The rate that a step is named by: what was wanted where it was delivered, else what was delivered. */
-export const named = (wanted: number, delivered: number): number =>
-  Math.abs(delivered - wanted) <= Math.max(1, sameRate * wanted) ? wanted : Math.round(delivered)
+/**
+ * The rate that a step is named by: what was wanted where it was delivered, else what was delivered.
+ * @param edges attempts that windows of this many processes may cut off, per second.
+ */
+export const named = (wanted: number, delivered: number, edges = 1): number =>
+  Math.abs(delivered - wanted) <= Math.max(1, edges, sameRate * wanted) ? wanted : Math.round(delivered)
 
 /** More valid attempts than this share that find nobody listening: the server has gone, which is no matter of latency. */
 const mostUnheard = 0.01
@@ -65,7 +70,7 @@ function unheard({ attempts: { other } }: LaneNumbers): number {
  * @param live attempts of the flood may still wait for their end: those that should have begun are taken for begun.
  */
 export function judgeStep(sweep: Sweep, sampled: Sampled, at: number, live: boolean): JudgedStep {
-  const { stepSeconds, settleSeconds, objective, victimRate } = sweep
+  const { stepSeconds, settleSeconds, objective, victimRate, processes } = sweep
   const { startAt, collectors } = sampled
   const rate = sweep.sweep[at] ?? 0
   const from = (at * stepSeconds + settleSeconds) * 1000
@@ -87,7 +92,7 @@ export function judgeStep(sweep: Sweep, sampled: Sampled, at: number, live: bool
   const dropped = sums.reduce((sum, one) => sum + one.dropped, 0)
   // A server that is full leaves attempts without an end: they began unless k6 dropped them.
   const begun = live || found.holds === false ? Math.max(ended, rate * seconds - dropped) : ended
-  const delivered = named(rate, begun / seconds)
+  const delivered = named(rate, begun / seconds, (sums.length * processes) / seconds)
   const numbers = { rate, delivered, from, to, victims: mine, flood }
   const lost = whatWentAway(sampled, window.to, mine)
   if (lost !== undefined)

@@ -12,7 +12,7 @@ import { shares } from './steps.ts'
 import { type Measured, notMeasurable, type Style } from './types.ts'
 
 /** What lanes are made of. */
-export interface FloodPlan extends Pick<Sweep, 'sweep' | 'stepSeconds' | 'victimRate'> {
+export interface FloodPlan extends Pick<Sweep, 'sweep' | 'stepSeconds' | 'victimRate' | 'processes'> {
   valid: Identity
   /** Bad clients; the rate is shared among them. */
   flood: readonly ReadyProfile[]
@@ -20,7 +20,6 @@ export interface FloodPlan extends Pick<Sweep, 'sweep' | 'stepSeconds' | 'victim
   style: Measured<Style>
   tls?: '1.2' | '1.3' | undefined
   everyConnection: boolean
-  processes: number
 }
 
 /** Plans them. */

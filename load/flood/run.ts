@@ -83,9 +83,9 @@ interface Setting extends Sweep {
 export async function runFlood(options: FloodOptions): Promise<FloodResult> {
   const { stepSeconds = 10, settleSeconds = settleOf(stepSeconds), target, signal, onProgress } = options
   const objective = { accepted: 0.999, ...options.objective }
-  const { victimRate } = options
+  const { victimRate, processes = 1 } = options
   const sweep = sweepOf(options.rates)
-  const setting = { options, objective, sweep, victimRate, stepSeconds, settleSeconds }
+  const setting = { options, objective, sweep, victimRate, processes, stepSeconds, settleSeconds }
   const asked = options.profiles.filter(({ id }) => id !== 'valid')
   checkIntent(intentOf(lanesOf(setting, asked, notMeasurable).map(unconnected)), target)
   onProgress?.({ stage: 'preflight' })
@@ -129,8 +129,8 @@ const lanesOf = (
   flood: readonly ReadyProfile[],
   style: PreflightResult['style'],
 ): PlannedLane[] => {
-  const { valid, tls, everyConnection = true, processes = 1 } = options
-  return floodLanes({ ...setting, valid, flood, style, tls, everyConnection, processes })
+  const { valid, tls, everyConnection = true } = options
+  return floodLanes({ ...setting, valid, flood, style, tls, everyConnection })
 }
 
 const kinds = (profile: PreflightResult['profiles'][number] | undefined): string =>
@@ -165,7 +165,9 @@ async function sweepWith(
       .map((_, at) => judgeStep(setting, running, at, false))
     // From here on the server answers anything, or nothing: that says nothing about the certificate.
     const disturbed = seen.findIndex(({ step, lost }) => step.holds === false || lost !== undefined)
-    const calm = disturbed < 0 ? undefined : startOf(setting, running, disturbed)
+    // Nor does what was cut off in a step that did not come to its end.
+    const whole = disturbed < 0 ? seen.length : disturbed
+    const calm = seen.length === 0 ? undefined : startOf(setting, running, whole)
     const reasons = new Map<string, readonly string[]>()
     const results = planned.map((one, at) => {
       const own = laneResult(lanes[at] ?? unconnected(one), running, ends, proofOf(one, taps, before))

@@ -76,6 +76,10 @@ test('whether a step can count enough is known before it starts', () => {
 
 test('what the generator did not begin says nothing about the server', () => {
   assert.equal(verdict(numbers({ accepted: 60 }, 20, 40)), notMeasurable)
+  // One in twenty, and no more.
+  const two = { rate: 20, seconds: 10 }
+  assert.equal(verdict(numbers({ accepted: 190 }, 20, 10), two), true)
+  assert.equal(verdict(numbers({ accepted: 189 }, 20, 11), two), notMeasurable)
   assert.equal(verdict(numbers({ accepted: 60 }, 20), { late: true }), notMeasurable)
   // Those that did begin were too slow: that was seen.
   assert.equal(verdict(numbers({ accepted: 60 }, 80, 40)), false)

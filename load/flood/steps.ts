@@ -26,6 +26,9 @@ export function sweepOf(rates: readonly number[]): number[] {
 /** Above this share of attempts without a sample, something is wrong: with the generator, or with the server. */
 const tooMany = 0.1
 
+/** Above this share of valid attempts that were not begun, those that were are not all users. */
+const mostDropped = 0.05
+
 /** Of fewer answers the 99th percentile is the slowest of them, or nearly: no percentile. */
 export const fewestForP99 = 100
 
@@ -87,7 +90,7 @@ export function holds(
       why: `half of ${answers} valid users waited ${latency.p50.toFixed(1)} ms and more, ${p99} ms is promised`,
     }
   }
-  if (dropped / due > tooMany) {
+  if (dropped / due > mostDropped) {
     return { holds: notMeasurable, why: `${dropped} valid attempts were not begun: no virtual user was free` }
   }
   // Neither begun too late nor dropped, and yet without an end: they wait for the server.

@@ -285,7 +285,6 @@ test('capacity: valid clients that are not let in end it before any load', async
     createAuthority({ name: 'CN=another' }),
   ])
   const server = await authority.issue({ purpose: 'server' })
-  let status = 302
   const tls = {
     cert: server.cert,
     key: server.key,
@@ -294,7 +293,7 @@ test('capacity: valid clients that are not let in end it before any load', async
     rejectUnauthorized: true,
   }
   const one = createServer(tls, (_, response) => {
-    response.statusCode = status
+    response.statusCode = 302
     response.end('in')
   })
   t.after(() => one.close())
@@ -326,8 +325,6 @@ test('capacity: valid clients that are not let in end it before any load', async
     assert.match(err, why)
     assert.equal(existsSync(join(place.dir, out, 'results.json')), false)
   }
-  status = 200
-  assert.equal((await search(authority, 'in')).code, 0)
 })
 
 test('flood: k6 against the embedded edge, with every certificate seen on the wire', async (t) => {
