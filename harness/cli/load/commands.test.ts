@@ -67,7 +67,10 @@ test('cost on the embedded edge: what each client ended with, every report, and 
   const demand = (100 * usec('valid') + 50 * usec('expired')) / 1e6
   assert.ok(Math.abs(planned.answer.demand.estimate - demand) < 1e-9)
   const inverse = await place.run('plan', 'edge', '--cores', '2')
-  assert.match(inverse.out, /mock edge, TLS 1\.3\n {2}how much "valid" can 2 cores take, 30\.0\s% of the cores free\?/)
+  assert.match(
+    inverse.out,
+    /mock edge, TLS 1\.3\n {2}how much "valid" can 2 cores take, 30\.0\s% of the cores free\?/,
+  )
   for (const [args, why] of [
     [['--invalid', 'rsa-4096=5', '--valid', '1'], /"rsa-4096" was not measured/],
     [[], /a question is needed/],
