@@ -179,8 +179,11 @@ export const deploymentLine = ({ deployment, deploymentHash }: Results['target']
     : `${deployment}${deploymentHash === null ? '' : ` (sha256 …${deploymentHash.slice(-12)})`}`
 
 /** What to do next about a check that stayed undecided; empty for all others. */
-export function nextStep({ verdict, begun }: CheckResult): string {
+export function nextStep({ verdict, begun, observed, reason }: CheckResult): string {
   if (begun === false) return 'Run it again when the host can be reached, and let the run end.'
+  if (verdict === 'inconclusive' && /rate limited|HTTP 503/.test(observed))
+    return 'Run it again with --rate 5 (connections per second): perhaps the host limits them.'
+  if (verdict === 'inconclusive' && reason !== '') return 'Run it again when that is settled.'
   if (verdict === 'inconclusive') return 'Run it again when the host can be reached and answers normally.'
   if (verdict === 'blocked')
     return 'Make the good twin pass first: until then a refusal of the bad one proves nothing.'

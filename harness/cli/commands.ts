@@ -33,6 +33,8 @@ export interface VerifyOptions {
   out: string
   verbose?: true
   workers?: number
+  /** Connections per second at most. */
+  rate?: number
   /** Milliseconds one attempt may take. */
   deadline?: number
 }

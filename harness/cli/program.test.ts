@@ -73,7 +73,7 @@ test('verify receives its arguments and options, with defaults where none are gi
   ])
   const all =
     '-d h.yaml --connect-to 127.0.0.1:8443 --only tls.* --skip mode.* --profile quick --fail-on high'
-  const more = '--out o --verbose --workers 3 --deadline 900'
+  const more = '--out o --verbose --workers 3 --rate 5 --deadline 900'
   const { calls } = await record(['verify', ...all.split(' '), ...more.split(' ')])
   assert.deepEqual(calls[0]?.[2], {
     deployment: 'h.yaml',
@@ -85,6 +85,7 @@ test('verify receives its arguments and options, with defaults where none are gi
     out: 'o',
     verbose: true,
     workers: 3,
+    rate: 5,
     deadline: 900,
   })
 })
@@ -160,6 +161,7 @@ test('wrong usage ends with 2, says what is wrong, and runs nothing', async () =
     ['verify h --fail-on info', /Allowed choices are low, medium, high, critical/],
     ['verify h --workers 0', /whole number from 1 to 64/],
     ['verify h --workers 2x', /whole number from 1 to 64/],
+    ['verify h --rate 0', /whole number from 1 to 1000/],
     ['verify h --deadline 1', /whole number from 100/],
     ['verify --lab -d f', /cannot be used with option '-d/],
     ['verify --lab --connect-to h:1', /cannot be used with option '--connect-to/],

@@ -80,6 +80,7 @@ function register(program: Command, commands: Commands, end: (code: ExitCode) =>
     .option('--out <dir>', 'folder for results.json and the reports', 'harness-report')
     .option('--verbose', 'show every check and what was observed')
     .option('--workers <n>', 'checks that run at the same time', whole(1, 64))
+    .option('--rate <n>', 'connections per second at most, for hosts that limit them', whole(1, 1000))
     .option('--deadline <ms>', 'milliseconds that one attempt may take', whole(100, 600_000))
     .addHelpText('after', verifyEpilogue)
     .action(async (hostname: string | undefined, options: VerifyOptions) =>

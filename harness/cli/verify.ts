@@ -150,6 +150,7 @@ async function run(
     selection: selectionOf(options),
     failOn: options.failOn,
     workers: options.workers ?? defaultWorkers,
+    ...(options.rate === undefined ? {} : { rate: options.rate }),
     ...(lab === undefined ? {} : { lab }),
     signal,
     onStart: async (deployment) => {

@@ -10,6 +10,7 @@ import { abandoned, connectTcp, deadlineReason } from './connect.ts'
 import { byCaller, type Exchanged, exchangeHttp1, exchangeTls, stopOf } from './exchange.ts'
 import { type Judgement, quote } from './judge.ts'
 import { judgeTls } from './judge-tls.ts'
+import { turn } from './pace.ts'
 import { startTls, type TlsConnection } from './tls.ts'
 import type { Attempt, Outcome } from './types.ts'
 import { hearWords } from './words.ts'
@@ -24,6 +25,7 @@ export async function attempt(input: Attempt): Promise<Outcome> {
   const mark = (name: 'connect' | 'handshake' | 'firstByte'): void => {
     timings[name] = performance.now() - started
   }
+  await turn(input.signal)
   const control = new AbortController()
   const timer = setTimeout(() => control.abort(deadlineReason), input.deadline ?? defaultDeadline)
   const onAbort = (): void => control.abort(input.signal?.reason)

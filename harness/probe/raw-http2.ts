@@ -24,6 +24,7 @@ import { judged } from './exchange.ts'
 import { answerOf, bodyLimit } from './http1.ts'
 import { type Judgement, judgeReset, quote, undecided } from './judge.ts'
 import { judgeTls } from './judge-tls.ts'
+import { turn } from './pace.ts'
 import { startTls, type TlsConnection } from './tls.ts'
 import type { Attempt, HttpAnswer, Outcome } from './types.ts'
 import { hearWords } from './words.ts'
@@ -40,6 +41,7 @@ export interface RawAttempt
 
 /** Makes one attempt. Never rejects: whatever happens ends in an outcome before the deadline. */
 export async function attemptRawHttp2(input: RawAttempt): Promise<Outcome> {
+  await turn(input.signal)
   const started = performance.now()
   const control = new AbortController()
   const timer = setTimeout(() => control.abort(deadlineReason), input.deadline ?? defaultDeadline)

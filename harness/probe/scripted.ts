@@ -16,6 +16,7 @@ import { type Exchanged, judged, noAnswer } from './exchange.ts'
 import { encodeRequest, type Parsed, parseAnswer } from './http1.ts'
 import { quote, undecided } from './judge.ts'
 import { judgeTls } from './judge-tls.ts'
+import { turn } from './pace.ts'
 import type { Attempt, Outcome } from './types.ts'
 import { hearWords } from './words.ts'
 
@@ -39,6 +40,7 @@ export interface ScriptedAttempt
  * scripted client does not follow (a cipher suite or a group, mostly), which says nothing about the server.
  */
 export async function attemptScripted(input: ScriptedAttempt): Promise<Outcome> {
+  await turn(input.signal)
   const started = performance.now()
   const done = (rest: Omit<Outcome, 'followUps' | 'sessions' | 'timings'>): Outcome => ({
     followUps: [],

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { Check } from '../../fixtures/catalogue.ts'
 import type { CheckRun } from '../../fixtures/run.ts'
 import { HarnessError } from '../errors.ts'
+import { paceVariable } from '../probe/pace.ts'
 
 /** An event of a run, as the reporter emits it. */
 export type RunEvent =
@@ -27,6 +28,8 @@ export interface Execution {
   workers: number
   /** Milliseconds one check may take as a whole. */
   checkTimeout: number
+  /** Milliseconds between two connections of one worker; 0: none. */
+  pace: number
   signal: AbortSignal
   onEvent: (event: RunEvent) => void
 }
@@ -42,6 +45,7 @@ export async function execute({
   work,
   workers,
   checkTimeout,
+  pace,
   signal,
   onEvent,
 }: Execution): Promise<void> {
@@ -60,6 +64,7 @@ export async function execute({
       HARNESS_WORK: work,
       HARNESS_WORKERS: String(workers),
       HARNESS_CHECK_TIMEOUT: String(checkTimeout),
+      [paceVariable]: String(pace),
       // Node strips the types itself; Playwright's own transform would cost the first run seconds.
       PW_DISABLE_TS_ESM: '1',
       NODE_COMPILE_CACHE: getCompileCacheDir(),

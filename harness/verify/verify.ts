@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Check } from '../../fixtures/catalogue.ts'
+import { usualConnections } from '../../fixtures/evidence.ts'
 import { redact, secretsOf } from '../../fixtures/redact.ts'
 import { resultOf } from '../../fixtures/run.ts'
 import { exitCodeOf, summarise, verdictSentence } from '../../reports/summarise.ts'
@@ -22,6 +23,7 @@ import { loadCatalogue } from '../../suites/index.ts'
 import { nearest } from '../deployment/suggest.ts'
 import type { Deployment } from '../deployment/types.ts'
 import { HarnessError } from '../errors.ts'
+import { setPace } from '../probe/pace.ts'
 import { version } from '../version.ts'
 import { withCurrentObjects } from './current-objects.ts'
 import { execute, type RunEvent } from './execute.ts'
@@ -37,6 +39,8 @@ export interface VerifyOptions {
   selection: Selection
   failOn: Severity
   workers: number
+  /** Connections per second at most. Left out: as fast as the host answers. */
+  rate?: number
   /** Set for a run against the embedded lab. */
   lab?: { faults: string[] }
   signal: AbortSignal
@@ -69,7 +73,8 @@ export async function verify(options: VerifyOptions): Promise<Results> {
   const declared = await resolveSource(source)
   mustKnow(declared, catalogue)
   await options.onStart?.(declared)
-  const observed = await observe(declared, signal)
+  setPace(options.rate === undefined ? 0 : 1000 / options.rate)
+  const observed = await observe(declared, signal).finally(() => setPace(0))
   const seen = { ...observed, facts: redact(observed.facts, secretsOf(declared)) }
   const deployment = withObserved(declared, seen.facts)
   const environment = { deployment, facts: seen.facts, mintFor: mints(seen.caNames, deployment.target) }
@@ -138,10 +143,11 @@ function mustKnow({ waivers, source }: Deployment, catalogue: readonly Check[]):
 async function executePlanned(
   checks: readonly Check[],
   seen: Observation,
-  { source, signal, workers, lab }: VerifyOptions,
+  { source, signal, workers, rate, lab }: VerifyOptions,
   onEvent: (event: RunEvent) => void,
 ): Promise<void> {
   if (checks.length === 0) return
+  const pace = rate === undefined ? 0 : (workers * 1000) / rate
   const work = await mkdtemp(join(tmpdir(), 'harness-run-'))
   try {
     const runFile = join(work, 'run.json')
@@ -152,7 +158,10 @@ async function executePlanned(
       runFile,
       work: join(work, 'playwright'),
       workers,
-      checkTimeout: 60_000,
+      // Each worker has its share of the rate, and a check the time that its connections then take.
+      checkTimeout:
+        60_000 + pace * Math.max(...checks.map(({ connections = usualConnections }) => connections)),
+      pace,
       signal,
       onEvent,
     })
