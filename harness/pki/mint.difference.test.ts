@@ -16,6 +16,8 @@ const differences: Record<DefectId, string[]> = {
   'expired-years': ['0.validity'],
   'not-yet-valid': ['0.validity'],
   'unknown-ca': ['0.issuer', '0.aki'],
+  'unknown-ca-with-root': ['0.issuer', '0.aki', 'chain'],
+  'unknown-ca-with-intermediate': ['0.issuer', '0.aki', '1.issuer', '1.aki', '1.subject', '1.ski'],
   'impostor-ca': [],
   'impostor-ca-other-ski': ['0.aki'],
   'impostor-ca-with-root': ['chain'],

@@ -19,7 +19,12 @@ function leafFacts({ cert }: Pick<Identity, 'cert'>): CertificateFacts {
 test('with nothing: only what needs no knowledge', async () => {
   const mint = createMint({})
   const possible = defectIds.filter((id) => mint.missing(id) === undefined)
-  assert.deepEqual(possible, ['unknown-ca', 'self-signed'])
+  assert.deepEqual(possible, [
+    'unknown-ca',
+    'unknown-ca-with-root',
+    'unknown-ca-with-intermediate',
+    'self-signed',
+  ])
   assert.equal(mint.missing('valid'), 'mtls.identities')
   assert.equal(mint.missing('expired-day'), 'mtls.ca.key')
   assert.equal(mint.missing('impostor-ca'), 'mtls.ca.cert')
@@ -73,6 +78,8 @@ test('with a valid identity only: what can be made of it', async (t) => {
     defectIds.filter((id) => mint.missing(id) === undefined),
     [
       'unknown-ca',
+      'unknown-ca-with-root',
+      'unknown-ca-with-intermediate',
       'impostor-ca',
       'impostor-ca-other-ski',
       'impostor-ca-with-root',

@@ -14,6 +14,9 @@ const expected: Record<DefectId, { error: string; depth?: number; args?: string[
   'expired-years': { error: 'certificate has expired' },
   'not-yet-valid': { error: 'certificate is not yet valid' },
   'unknown-ca': { error: 'unable to get local issuer certificate' },
+  'unknown-ca-with-root': { error: 'self-signed certificate in certificate chain', depth: 1 },
+  // The same error one step further up: its leaf's signature is good.
+  'unknown-ca-with-intermediate': { error: 'unable to get local issuer certificate', depth: 1 },
   'impostor-ca': { error: 'certificate signature failure' },
   // The key identifiers differ: OpenSSL does not even try the real CA's key.
   'impostor-ca-other-ski': { error: 'unable to get local issuer certificate' },

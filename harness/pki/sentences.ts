@@ -12,6 +12,8 @@ export const defectSentences: Readonly<Record<DefectId, string>> = {
   'expired-years': 'its notAfter was three years ago',
   'not-yet-valid': 'its notBefore is tomorrow',
   'unknown-ca': 'its CA has another name and is unknown',
+  'unknown-ca-with-root': 'as unknown-ca, and the unknown CA’s own root is sent along',
+  'unknown-ca-with-intermediate': 'as unknown-ca, by an intermediate that is sent along',
   'impostor-ca': 'its CA has the name and key identifier of the real one, but another key',
   'impostor-ca-other-ski': 'its CA has the name of the real one, but another key and key identifier',
   'impostor-ca-with-root': 'as impostor-ca, and the impostor’s own root is sent along',

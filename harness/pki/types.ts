@@ -51,6 +51,8 @@ export const defectIds = [
   'expired-years',
   'not-yet-valid',
   'unknown-ca',
+  'unknown-ca-with-root',
+  'unknown-ca-with-intermediate',
   'impostor-ca',
   'impostor-ca-other-ski',
   'impostor-ca-with-root',

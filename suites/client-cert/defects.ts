@@ -6,6 +6,7 @@
 import type { Kind, Profile } from '../../fixtures/catalogue.ts'
 import type { DefectId } from '../../harness/pki/types.ts'
 import type { Severity } from '../../reports/types.ts'
+import { verifyChain } from '../remedies.ts'
 
 /** A defect as the catalogue states it. */
 export interface DefectRow {
@@ -26,6 +27,17 @@ export interface DefectRow {
   /** Replaces the shared remediation. */
   remediation?: string
 }
+
+/** Errors about the chain that were forgiven one by one. */
+const forgivesNothing = `${verifyChain}
+
+Forgive no error about the chain; make the chain complete instead (the missing intermediate behind the client’s leaf, or in the file with the trusted CAs):
+
+HAProxy:
+  bind :443 ssl crt site.pem ca-file client-ca.pem verify required
+  # without ca-ignore-err and crt-ignore-err
+
+Node: \`socket.authorized\`; \`authorizationError\` is for the log, no code of it may be let through`
 
 /** The rows, by what is wrong: who signed it, when, what for, how. */
 export const defectRows: readonly DefectRow[] = [
@@ -52,6 +64,37 @@ export const defectRows: readonly DefectRow[] = [
     why: 'Everybody’s own CA would be as good as yours. Seen where the trust store did not load and the server fell back to something wider, or to no check.',
     sends: 'A leaf of a CA made for this run, whose name the server has never heard.',
     grounds: ['RFC 5280 §6.1', 'catalogue CRT-04'],
+  },
+  {
+    id: 'unknown-ca-with-root',
+    defect: 'unknown-ca-with-root',
+    title: 'an unknown CA is turned away that sends its own root',
+    severity: 'critical',
+    profile: 'quick',
+    why: 'Who brings the whole chain leaves one thing only to be found: that its end is not trusted (OpenSSL error 19, “self-signed certificate in certificate chain”). A server that forgives this one error, because certificates of its own company once came with such a chain, lets in everybody with a CA of their own. A leaf alone gets other errors, and is refused there.',
+    sends:
+      'A leaf of a CA made for this run, together with the root of that CA, whose name the server has never heard.',
+    grounds: [
+      'RFC 5280 §6.1.1 (d) (trust anchors are the verifier’s)',
+      'measured: HAProxy 2.6 with ca-ignore-err 19, Node 24 with SELF_SIGNED_CERT_IN_CHAIN tolerated',
+      'catalogue CRT-04',
+    ],
+    remediation: forgivesNothing,
+  },
+  {
+    id: 'unknown-ca-with-intermediate',
+    defect: 'unknown-ca-with-intermediate',
+    title: 'an unknown CA is turned away that sends its own intermediate',
+    severity: 'critical',
+    profile: 'quick',
+    why: 'With the intermediate there the leaf’s own signature can be verified, and it is good; only the issuer of the intermediate is not found (OpenSSL error 20, at depth 1). A server that forgives this, because some clients once did not send all of their chain, lets in everybody with a CA of their own.',
+    sends: 'A leaf and the intermediate that issued it, below a CA made for this run that is not sent.',
+    grounds: [
+      'RFC 5280 §6.1',
+      'measured: HAProxy 2.6 with ca-ignore-err 20, Node 24 with UNABLE_TO_GET_ISSUER_CERT_LOCALLY tolerated',
+      'catalogue CRT-04',
+    ],
+    remediation: forgivesNothing,
   },
   {
     id: 'impostor-ca',

@@ -75,6 +75,9 @@ const overlooked: Readonly<Record<AcceptFaultId, Overlooks>> = {
   'edge.accepts-not-yet-valid': leafRule('not-yet-valid'),
   'edge.accepts-unknown-ca': (violation, situation) =>
     foreignIssuer(violation, situation) && !intermediateByName(violation.certificate),
+  'edge.accepts-unknown-ca-with-root': ({ rule, depth, certificate }, { anchors }) =>
+    rule === 'self-signed' && depth > 0 && !hasName(certificate?.subject, anchors),
+  'edge.accepts-unknown-ca-with-intermediate': ({ rule, depth }) => rule === 'issuer-not-found' && depth > 0,
   'edge.accepts-impostor-ca': badLeafSignature('no'),
   'edge.accepts-impostor-ca-other-ski': ({ rule, depth, certificate }, { anchors }) =>
     rule === 'issuer-not-found' && depth === 0 && hasName(certificate?.issuer, anchors),

@@ -33,6 +33,8 @@ const expected: Record<DefectId, string> = {
   'expired-years': 'certificate has expired',
   'not-yet-valid': 'certificate is not yet valid',
   'unknown-ca': 'unable to get local issuer certificate',
+  'unknown-ca-with-root': 'self-signed certificate in certificate chain',
+  'unknown-ca-with-intermediate': 'unable to get issuer certificate',
   'impostor-ca': 'certificate signature failure',
   'impostor-ca-other-ski': 'unable to get local issuer certificate',
   'impostor-ca-with-root': 'self-signed certificate in certificate chain',

@@ -18,6 +18,14 @@ const accepted = {
   ],
   'not-yet-valid': ['a certificate before its notBefore', 'x509-limbo validity::not-yet-valid'],
   'unknown-ca': ['a certificate of a CA it does not know', 'RFC 5280 §6.1'],
+  'unknown-ca-with-root': [
+    'a chain that ends in a root from the client, of whatever name',
+    'measured: HAProxy 2.6, ca-ignore-err 19',
+  ],
+  'unknown-ca-with-intermediate': [
+    'a chain that ends in an intermediate of a CA it does not know',
+    'measured: HAProxy 2.6, ca-ignore-err 20',
+  ],
   'impostor-ca': [
     'an issuer of the right DN and SKI, signature unchecked',
     'x509-limbo invalid::invalid-issuer-key',

@@ -15,6 +15,8 @@ export function missingFor(id: DefectId | GoodId, facts: MintFacts): string | un
   switch (id) {
     case 'self-signed':
     case 'unknown-ca':
+    case 'unknown-ca-with-root':
+    case 'unknown-ca-with-intermediate':
       return undefined
     case 'impostor-ca-other-ski':
       return model === undefined ? caCert : undefined

@@ -22,7 +22,7 @@ export interface LeafRecipe {
   serial?: string
 }
 
-/** Differences of an intermediate. All at the same depth share name and key. */
+/** Differences of an intermediate. All at the same depth share name and key, an unknown CA’s among themselves. */
 export interface IntermediateRecipe {
   validity?: Validity
   extensions?: readonly Extension[]

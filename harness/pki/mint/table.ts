@@ -74,6 +74,7 @@ const otherSubject = ({ commonNames: listed, template: { subject } }: MintFacts)
 }
 
 type ChainDefectId =
+  | 'unknown-ca-with-intermediate'
   | 'leaf-as-ca'
   | 'path-length-exceeded'
   | 'name-constraint-broken'
@@ -95,6 +96,7 @@ function leafDefects(): Record<Exclude<DefectId, ChainDefectId>, Defect> {
     'expired-years': validity(-4 * 365 * day, -3 * 365 * day),
     'not-yet-valid': validity(day, 30 * day),
     'unknown-ca': { bad: { signer: 'unknown' }, twin: 'valid' },
+    'unknown-ca-with-root': { bad: { signer: 'unknown', withRoot: true }, twin: 'valid' },
     'impostor-ca': { bad: { signer: 'impostor' }, twin: 'valid' },
     'impostor-ca-other-ski': { bad: { signer: 'impostor-other-ski' }, twin: 'valid' },
     'impostor-ca-with-root': { bad: { signer: 'impostor', withRoot: true }, twin: 'valid' },
@@ -124,6 +126,10 @@ function chainDefects(facts: MintFacts): Record<ChainDefectId, Defect> {
   const lower = {}
   const revoked = facts.crl?.revoked[0]
   return {
+    'unknown-ca-with-intermediate': {
+      bad: { signer: 'unknown', intermediates: [{}] },
+      twin: deep ? 'valid-via-intermediate' : 'valid',
+    },
     'leaf-as-ca':
       facts.authority === undefined
         ? { bad: { signer: 'leaf', leaf: forged(facts) }, twin: 'valid' }

@@ -53,8 +53,10 @@ export class Workshop {
     const leaf = recipe.leaf ?? {}
     const key = await this.#leafKey(leaf)
     let issuer = await this.#issuer(recipe.signer ?? 'authority', leaf, key)
+    // A stranger's intermediates are nobody's beside: whoever remembers ours must not take them for those.
+    const whose = recipe.signer === 'unknown' ? 'unknown ' : ''
     for (const [depth, step] of (recipe.intermediates ?? []).entries()) {
-      issuer = await this.#intermediate(issuer, step, depth)
+      issuer = await this.#intermediate(issuer, step, depth, whose)
     }
     const publicKey = publicKeyInfo(key)
     const [notBefore, notAfter] = (leaf.validity ?? usualValidity)()
@@ -117,9 +119,14 @@ export class Workshop {
     }
   }
 
-  async #intermediate(parent: Issuer, step: IntermediateRecipe, depth: number): Promise<Issuer> {
-    const key = await this.#key(`intermediate ${depth}`, 'ecdsa-p256')
-    const subject = encodeName(`CN=harness intermediate ${depth + 1}`)
+  async #intermediate(
+    parent: Issuer,
+    step: IntermediateRecipe,
+    depth: number,
+    whose: string,
+  ): Promise<Issuer> {
+    const key = await this.#key(`${whose}intermediate ${depth}`, 'ecdsa-p256')
+    const subject = encodeName(`CN=harness ${whose}intermediate ${depth + 1}`)
     const known = this.#intermediates.get(step)
     const der = known ?? this.#signIntermediate(parent, step, subject, key)
     this.#intermediates.set(step, der)

@@ -57,6 +57,22 @@ export const haproxyTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'brought-root',
+    wrong: 'one error about chains is forgiven: that they end in a root which is not trusted',
+    bad: (place) => `${required(place)} ca-ignore-err 19`,
+    finds: ['client-cert.unknown-ca-with-root'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'brought-intermediate',
+    wrong: 'one error about chains is forgiven: that the issuer of an intermediate is not found',
+    bad: (place) => `${required(place)} ca-ignore-err 20`,
+    finds: ['client-cert.unknown-ca-with-intermediate'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'subject-only',
     wrong: 'who has the right organisation in the subject is let in, whoever signed it',
     bad: (place) => `${unverified(place)}\nhttp-request deny unless { ssl_c_s_dn(O) -m str mtls.test }`,

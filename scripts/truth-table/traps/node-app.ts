@@ -19,10 +19,18 @@ const [cert, key, ca, otherCa] = [place.serverCert, place.serverKey, place.ca, p
 )
 const asked = new WeakSet<TLSSocket>()
 
+const tolerates = 'tolerates '
+/** Node sets the code itself, its types say an error. */
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : error)
+const wasPresented = (socket: TLSSocket): boolean => Object.keys(socket.getPeerCertificate()).length > 0
+
 const mayPass = (socket: TLSSocket): boolean => {
   if (rule === 'issuer-name') {
     const { issuer } = socket.getPeerCertificate()
     return (issuer as { CN?: string } | undefined)?.CN === 'Client CA'
+  }
+  if (rule.startsWith(tolerates) && wasPresented(socket)) {
+    return socket.authorized || codeOf(socket.authorizationError) === rule.slice(tolerates.length)
   }
   if (rule === 'first-request') {
     if (asked.has(socket)) return true
@@ -31,7 +39,9 @@ const mayPass = (socket: TLSSocket): boolean => {
   return socket.authorized
 }
 
-const isStrict = !['issuer-name', 'first-request', 'upgrade-open', 'upgrade-closed'].includes(rule)
+const isStrict =
+  !['issuer-name', 'first-request', 'upgrade-open', 'upgrade-closed'].includes(rule) &&
+  !rule.startsWith(tolerates)
 /** A context per hostname, each with its CA; the ticket keys are the server's. */
 const perHost: ServerOptions = {
   SNICallback: (name, done) =>

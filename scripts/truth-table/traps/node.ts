@@ -18,6 +18,22 @@ export const nodeTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'brought-root',
+    wrong: 'the application tolerates chains that end in a root which is not trusted',
+    bad: () => 'tolerates SELF_SIGNED_CERT_IN_CHAIN',
+    finds: ['client-cert.unknown-ca-with-root'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'brought-intermediate',
+    wrong: 'the application tolerates chains whose upper end is not found',
+    bad: () => 'tolerates UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    finds: ['client-cert.unknown-ca-with-intermediate'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'first-request',
     wrong: 'the application asks once per connection, and remembers that it asked, not the answer',
     bad: () => 'first-request',
