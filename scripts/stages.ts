@@ -37,7 +37,7 @@ function testFiles(): string[] {
 function nodeTest(
   files: readonly string[],
   minutes: number,
-  concurrency = 1 + availableParallelism(),
+  concurrency = 2 + availableParallelism(),
 ): string[] {
   const limits = [`--test-concurrency=${concurrency}`, `--test-timeout=${minutes * 60_000}`]
   return ['--test', '--test-reporter=spec', ...limits, ...files]

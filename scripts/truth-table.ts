@@ -4,6 +4,7 @@
  * where a cell is wrong, or (with CI set) a server is missing.
  * @module
  */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serverKinds } from '../fixtures/servers/index.ts'
@@ -41,8 +42,8 @@ const { values } = parseArgs({
   allowNegative: true,
 })
 
-/** Cells that run at the same time: each waits for a third of its time. */
-const parallel = 3
+/** Cells that run at the same time: each waits for half of its time. */
+const parallel = 2 + availableParallelism()
 
 /** Verified by the command line itself, with a process per run: each server once, and each exit code. */
 const sample = new Set([

@@ -1,5 +1,5 @@
 /**
- * Runs the kill matrix, on as many threads as there are processors.
+ * Runs the kill matrix, on one thread more than there are processors.
  * @module
  */
 import { availableParallelism } from 'node:os'
@@ -71,7 +71,8 @@ export async function runMatrix(options: MatrixOptions): Promise<Row[]> {
       }
     }
   }
-  const threads = Math.min(availableParallelism(), Math.ceil(waiting.length / 2))
+  // One more than there are processors: each waits now and then, for a server that says nothing above all.
+  const threads = Math.min(1 + availableParallelism(), Math.ceil(waiting.length / 2))
   const here: CompanyRunner = {
     run: (members) => rowsOf(members, checks, { material, parallel, signal }),
     end: async () => undefined,
