@@ -27,7 +27,7 @@ export const generatorCores = (): { cpus?: string } => {
 }
 
 /** For a server to start, its first attempts, a warm-up and two rounds: what costs are made of. */
-const leastMs = 4000
+const leastMs = 10_000
 
 /** Measures costs and writes the report. */
 export async function loadCostCommand(
