@@ -142,6 +142,15 @@ test('another outcome, and a category that is missing, are not compared', async 
   assert.equal(compareLoad(base, worthless).verdict, 'not-comparable')
 })
 
+test('a control lane that is none is compared with nothing', async () => {
+  const base = await measure({ seed: 1 })
+  const doubted = { ...base, controlNotMeasured: '15 of 18 blocks are void' }
+  assert.equal(changes(compareLoad(base, doubted)).control, 'not-comparable')
+  const both = compareLoad(doubted, doubted)
+  assert.deepEqual([both.verdict, changes(both).control], ['noise', undefined])
+  assert.ok(both.categories.every(({ againstControl }) => againstControl === undefined))
+})
+
 test('who was refused and is let in now is a regression, whatever it costs', async () => {
   const base = await measure({ seed: 1 })
   const open = compareLoad(base, await measure({ seed: 2, outcome: { expired: 'allowed' } }))

@@ -67,7 +67,8 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
   const noiseGround = floors.find(({ floor }) => floor === noiseFloor)?.ground ?? ''
   const [ids, alone] = idsOf(base, next)
   const scaled = [base, next].every(hasYardstick)
-  const lanes = ['control', ...ids]
+  const blocks = [base, next].map(usable)
+  const lanes = [...(blocks.flat().some(isControl) ? ['control'] : []), ...ids]
   // All of them are to hold together (Bonferroni): of twenty intervals that hold at 95 % each, one does not.
   const level = 1 - (1 - together) / lanes.length
   const changeOf = (before: readonly number[], after: readonly number[]): Interval =>
@@ -77,7 +78,7 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
       seed,
       series: true,
     })
-  const costs = [base, next].map(({ blocks }) => costsOf(blocks, scaled))
+  const costs = blocks.map((own) => costsOf(own, scaled))
   const categories = lanes.map((id): CategoryChange => {
     const [before = [], after = []] = costs.map((of) => of(id))
     if (isLetInNow(base, next, id))
@@ -89,8 +90,7 @@ export function compareLoad(base: CostResult, next: CostResult, options: Compare
     const reason = notComparable(base, next, id, before, after)
     if (reason !== undefined) return { id, change: 'not-comparable' as const, reason }
     const difference = changeOf(before, after)
-    const relative = (blocks: readonly BlockRecord[]): number[] => ratiosToControl(blocks, id)
-    const [controlled, controlledNext] = [relative(base.blocks), relative(next.blocks)]
+    const [controlled = [], controlledNext = []] = blocks.map((own) => ratiosToControl(own, id))
     const canControl = id !== 'control' && controlled.length > 1 && controlledNext.length > 1
     return {
       id,
@@ -136,6 +136,12 @@ function noiseOf({ aa, target }: CostResult): { floor: number; ground: string } 
 }
 
 const counts = ({ round, void: reason }: BlockRecord): boolean => round > 0 && reason === undefined
+
+const isControl = (block: BlockRecord): boolean => block.id === 'control' && counts(block)
+
+/** Blocks without those of a control lane that is not one. */
+const usable = ({ blocks, controlNotMeasured }: CostResult): readonly BlockRecord[] =>
+  controlNotMeasured === undefined ? blocks : blocks.filter(({ id }) => id !== 'control')
 
 const hasYardstick = ({ blocks }: CostResult): boolean =>
   blocks.some(counts) && blocks.filter(counts).every(({ yardUsec }) => yardUsec !== undefined)
