@@ -5,6 +5,7 @@ import { closed, declaredPath, protectedPaths } from './closed.ts'
 import { dressings } from './dressings.ts'
 import type { Row } from './row.ts'
 import { exemptions, spellings } from './spellings.ts'
+import { writtenAsExempt } from './written-as-exempt.ts'
 
 const base = {
   severity: 'high',
@@ -25,7 +26,7 @@ const add = ({ id, variants, once, writes, below, ...meta }: Row): void =>
     await closed(run, [...(path === undefined ? paths.flatMap(variants) : variants(path)), ...more])
   })
 
-for (const row of [...spellings, ...exemptions, ...dressings]) add(row)
+for (const row of [...spellings, ...writtenAsExempt, ...exemptions, ...dressings]) add(row)
 
 check(
   'paths.absolute-form',

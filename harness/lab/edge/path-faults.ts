@@ -33,6 +33,11 @@ const health = new Set(['/healthz', '/health', '/metrics', '/favicon.ico', '/rob
 const tests: Readonly<Record<PathFaultId, (request: Request) => boolean>> = {
   'edge.open-below': (request) => below(request, /^\/[^/.%\\;]/),
   'edge.open-suffix': (request) => below(request, /^\.[a-z]+$/),
+  'edge.open-static-suffix': (request) => /\.(?:png|css|js)$/.test(pathOf(request)),
+  'edge.open-static-query': (request) => /\.(?:png|css|js)$/.test(queryOf(request)),
+  'edge.open-scripts': (request) => /\.php(?:\/|$)/.test(pathOf(request)),
+  'edge.open-above-folders': (request) => /^\/[a-z]+\.\.\/./.test(pathOf(request)),
+  'edge.open-exempt-prefix': (request) => /^\/static\/./.test(pathOf(request)),
   'edge.open-parent': (request) => pathOf(request) === canaryPath.slice(0, canaryPath.lastIndexOf('/')),
   'edge.open-encoded-slash': (request) => /%2f|%5c|\\/i.test(pathOf(request)),
   'edge.open-double-encoding': (request) => /%25[0-9a-f]{2}/i.test(pathOf(request)),

@@ -18,6 +18,31 @@ export const pathFaults = [
     source: 'catalogue PTH-01',
   },
   {
+    id: 'edge.open-static-suffix',
+    sentence: 'A path that ends in .png, .css or .js needs no certificate.',
+    source: 'nginx: a location by regular expression goes before a prefix; catalogue PTH-13',
+  },
+  {
+    id: 'edge.open-static-query',
+    sentence: 'A request whose query ends in .png, .css or .js needs no certificate.',
+    source: 'nginx: $request_uri is the target as sent, with its query',
+  },
+  {
+    id: 'edge.open-scripts',
+    sentence: 'A path with the name of a PHP script in it needs no certificate.',
+    source: 'nginx: rewrite … last looks for a location anew; RFC 3875 §4.1.5',
+  },
+  {
+    id: 'edge.open-above-folders',
+    sentence: 'What stands behind the name of a folder with two dots needs no certificate.',
+    source: 'nginx alias: location without a slash at its end, alias with one',
+  },
+  {
+    id: 'edge.open-exempt-prefix',
+    sentence: 'A path that begins with /static/ needs no certificate, whatever follows.',
+    source: 'RFC 3986 §5.2.4; catalogue PTH-03, PTH-13',
+  },
+  {
     id: 'edge.open-parent',
     sentence: 'The folder above the canary needs no certificate.',
     source: 'Cloudflare Access application paths: /alpha/* does not cover /alpha; catalogue PTH-02',

@@ -37,6 +37,9 @@ const named = {
 
 const common = { server: 'haproxy', good: required } as const
 
+/** A file in the public folder, and no way out of it. */
+const publicFile = '{ path_beg /static/ } !{ path -m sub -i .. %2e }'
+
 /** Every one. */
 export const haproxyTraps: readonly Trap[] = [
   {
@@ -122,6 +125,16 @@ export const haproxyTraps: readonly Trap[] = [
     bad: (place) => denyUnless(place, '{ ssl_c_used } || { path /healthz }'),
     finds: ['paths.health'],
     outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'public-prefix',
+    wrong: 'what begins with the name of a public folder is exempt, and the application takes the dots out',
+    bad: (place) => denyUnless(place, '{ ssl_c_used } || { path_beg /static/ }'),
+    good: (place) =>
+      `${denyUnless(place, `{ ssl_c_used } || ${publicFile}`)}\nhttp-request return status 404 content-type text/plain string "no such file" if ${publicFile}`,
+    finds: ['paths.static-folders'],
+    outside: 'found',
   },
   {
     ...common,

@@ -59,6 +59,18 @@ const errorPages = (rule: string) => (place: Place) => {
   return `${ask('optional', place)} ${rule} location @errors { ${toApp} } location / { ${unlessValid('return 403;')} ${toApp} proxy_set_header X-Client $ssl_client_s_dn; }\n===\n${application(place)}`
 }
 
+/** Pictures in a location of their own, with the same application behind it. */
+const pictures = (place: Place, rule: string): string =>
+  `${ask('optional', place)} location / { ${refuse} ${answer} } location ~* [.](png|css|js)$ { ${rule} ${answer} }`
+
+/** Everything is rewritten to one script, behind the rule. */
+const behindRewrite = (place: Place, only: string): string =>
+  `${ask('optional', place)} location / { ${refuse} rewrite ^ /index.php$uri last; } location ~ [.]php(/|$) { ${only} ${answer} }`
+
+/** Files of the server's own folder behind the rule, and a folder in it (one of its temporary ones) that is public. */
+const aliased = (place: Place, location: string): string =>
+  `${ask('optional', place)} root ${place.dir}; location / { ${refuse} } location = / { ${refuse} ${answer} } location ${location} { alias ${place.dir}/proxy/; }`
+
 /** Every one. */
 export const nginxTraps: readonly Trap[] = [
   {
@@ -128,6 +140,48 @@ export const nginxTraps: readonly Trap[] = [
     bad: conditional('$request_uri ~ "^/(api/status)?(\\?|$)"'),
     finds: ['paths.encoded-letters', 'paths.double-slash', 'paths.dot-segments'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'static-query',
+    wrong: 'what ends like a static file is exempt, and the target is looked at with its query',
+    bad: conditional('$request_uri !~* "[.](css|js|png)$"'),
+    good: conditional('$uri !~* "^/static/.+[.](css|js|png)$"'),
+    finds: ['paths.static-names'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'static-location',
+    wrong: 'pictures have a location of their own, without the rule and with the same application behind it',
+    bad: (place) => pictures(place, ''),
+    good: (place) => pictures(place, refuse),
+    finds: ['paths.static-names'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'script-behind-rewrite',
+    wrong: 'the rule stands before the rewrite to the script, which can be named',
+    bad: (place) => behindRewrite(place, ''),
+    good: (place) => behindRewrite(place, 'internal;'),
+    finds: ['paths.script-names'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'alias-traversal',
+    wrong:
+      'a location without a slash at its end, and an alias with one: two dots lead up to the protected files',
+    bad: (place) => aliased(place, '/static'),
+    good: (place) => aliased(place, '/static/'),
+    finds: ['paths.static-folders'],
+    outside: 'hidden',
+    declares: () => ({
+      requests: [
+        { path: '/nginx.conf', method: 'GET', allowed: { status: 200, bodyContains: 'worker_processes' } },
+      ],
+    }),
   },
   {
     ...common,
