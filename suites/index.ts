@@ -13,6 +13,7 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./tls/other-names.spec.ts')
   await import('./client-cert/basics.spec.ts')
   await import('./client-cert/defects.spec.ts')
+  await import('./client-cert/side-doors.spec.ts')
   await import('./client-cert/malformed.spec.ts')
   await import('./client-cert/names.spec.ts')
   await import('./client-cert/good.spec.ts')

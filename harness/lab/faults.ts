@@ -18,6 +18,7 @@ import { originPullFaults } from './faults/origin-pulls.ts'
 import { originFaults } from './faults/origins.ts'
 import { pathFaults } from './faults/paths.ts'
 import { messageFaults, possessionFaults } from './faults/possession.ts'
+import { presenceFaults } from './faults/presence.ts'
 import { responseFaults } from './faults/responses.ts'
 import { resumptionFaults } from './faults/resumption.ts'
 import { ruleFaults } from './faults/rules.ts'
@@ -30,6 +31,7 @@ export const faults = [
   ...tlsFaults,
   ...acceptFaults,
   ...judgementFaults,
+  ...presenceFaults,
   ...modeFaults,
   ...headerFaults,
   ...resumptionFaults,

@@ -13,6 +13,7 @@ import { furtherRows } from './testing/rows-further.ts'
 import { headerRows } from './testing/rows-headers.ts'
 import { modeRows } from './testing/rows-mode.ts'
 import { possessionRows } from './testing/rows-possession.ts'
+import { presenceRows } from './testing/rows-presence.ts'
 import { reuseRows } from './testing/rows-reuse.ts'
 import { tlsRows } from './testing/rows-tls.ts'
 import { type Row, setUpBench, told, words } from './testing/show.ts'
@@ -31,6 +32,7 @@ const rows: Record<Exclude<FaultId, `edge.accepts-${DefectId}` | UncheckedFaultI
   ...modeRows,
   ...headerRows,
   ...possessionRows,
+  ...presenceRows,
   ...reuseRows,
   ...furtherRows,
 }

@@ -54,8 +54,8 @@ export const spellings: readonly Row[] = [
     grounds: ['RFC 3986 §5.2.4', 'CVE-2025-47952 and CVE-2025-66490 (Traefik)', 'catalogue PTH-03'],
     killedBy: ['edge.rule-misses-dot-segment'],
     why: 'Edge and origin have to agree on what is left when dots are taken out. Where only the origin takes them out, the rule looked at another path.',
-    sends: 'The protected paths with /./ and with /x/../ in them.',
-    variants: (path) => each(inserted(path, './'), inserted(path, 'x/../')),
+    sends: 'The protected paths with /./ and with /x/../ in them, and with /./ in front.',
+    variants: (path) => each(...new Set([inserted(path, './'), inserted(path, 'x/../'), `/.${path}`])),
   },
   {
     id: 'encoded-dots',
@@ -114,14 +114,19 @@ export const spellings: readonly Row[] = [
     grounds: ['RFC 3986 §6.2.2.2', 'catalogue PTH-05'],
     killedBy: ['edge.rule-misses-encoded-path'],
     why: '%61 is an a, in either case of the digits.',
-    sends: 'The protected paths with one letter percent-encoded, digits in lower and upper case.',
+    sends:
+      'The protected paths with a letter of the last part percent-encoded, digits in lower and upper case, and with the first letter.',
     variants: (path) => {
       // A letter whose code has a letter in it, so that its case can differ.
       const letter = path.replace(/[j-oz](?=[^/]*$)/i, hex)
       const encoded = letter === path ? encodeFirst(path) : letter
       return each(
-        encoded,
-        encoded.replace(/%[0-9a-f]{2}/, (found) => found.toUpperCase()),
+        ...new Set([
+          encoded,
+          encoded.replace(/%[0-9a-f]{2}/, (found) => found.toUpperCase()),
+          // Rules by prefix look at the beginning.
+          path.replace(/^(\/+)([a-z])/i, (_, slash: string, letter: string) => slash + hex(letter)),
+        ]),
       )
     },
   },

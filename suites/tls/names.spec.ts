@@ -7,6 +7,7 @@ import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
 import { cannotTell, doorOf, elsewhere, pageBehind, type SideDoor } from './elsewhere.ts'
 import { nameBeside } from './random-name.ts'
+import { hostSpellings, sniSpellings } from './spelled-names.ts'
 
 const base = {
   severity: 'critical',
@@ -92,39 +93,7 @@ check(
   },
 )
 
-interface Spelling {
-  id: string
-  what: string
-  host: (name: string) => string
-  fault: string
-  grounds: string[]
-}
-
-const hostSpellings: Spelling[] = [
-  {
-    id: 'host-trailing-dot',
-    what: 'with a trailing dot',
-    host: (name) => `${name}.`,
-    fault: 'edge.host-trailing-dot',
-    grounds: ['CVE-2022-23632 (Traefik: the dot skips the router’s TLS options)'],
-  },
-  {
-    id: 'host-upper-case',
-    what: 'in upper case',
-    host: (name) => name.toUpperCase(),
-    fault: 'edge.host-upper-case',
-    grounds: ['RFC 9110 §4.2.3', 'CVE-2026-27588 (Caddy)'],
-  },
-  {
-    id: 'host-with-port',
-    what: 'with another port',
-    host: (name) => `${name}:444`,
-    fault: 'edge.host-with-port',
-    grounds: ['RFC 9110 §7.2'],
-  },
-]
-
-for (const { id, what, host, fault, grounds } of hostSpellings) {
+for (const { id, what, write, fault, grounds } of hostSpellings) {
   check(
     `tls.${id}`,
     {
@@ -137,41 +106,24 @@ for (const { id, what, host, fault, grounds } of hostSpellings) {
       expects: 'Refused like the plain spelling.',
     },
     async (run) =>
-      noWayIn(run, { host: host(run.target.hostname), label: `Host ${host(run.target.hostname)}` }),
+      noWayIn(run, { host: write(run.target.hostname), label: `Host ${write(run.target.hostname)}` }),
   )
 }
 
-const sniSpellings = [
-  {
-    id: 'sni-upper-case',
-    what: 'in upper case',
-    sni: (name: string) => name.toUpperCase(),
-    fault: 'edge.sni-upper-case',
-    cve: 'CVE-2026-53622 (Traefik, HTTP/3)',
-  },
-  {
-    id: 'sni-trailing-dot',
-    what: 'with a trailing dot',
-    sni: (name: string) => `${name}.`,
-    fault: 'edge.sni-trailing-dot',
-    cve: 'RFC 6066 §3 (no trailing dot)',
-  },
-]
-
-for (const { id, what, sni, fault, cve } of sniSpellings) {
+for (const { id, what, write, fault, grounds } of sniSpellings) {
   check(
     `tls.${id}`,
     {
       ...base,
       title: `the SNI ${what} is the same closed door`,
-      grounds: [cve, 'catalogue TLS-17'],
+      grounds: [...grounds, 'catalogue TLS-17'],
       killedBy: [fault],
       why: 'The SNI chooses whether a certificate is asked for at all. A spelling that misses the lookup gets the default context, which usually asks for none.',
       sends: `No certificate, the SNI ${what}, the plain Host.`,
       expects: 'A TLS alert, 421, or a refusal like the plain spelling.',
     },
     async (run) =>
-      noWayIn(run, { servername: sni(run.target.hostname), label: `SNI ${sni(run.target.hostname)}` }),
+      noWayIn(run, { servername: write(run.target.hostname), label: `SNI ${write(run.target.hostname)}` }),
   )
 }
 

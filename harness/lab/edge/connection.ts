@@ -15,6 +15,8 @@ export interface Connection {
   originHostname: string | undefined
   version: 'TLSv1.2' | 'TLSv1.3' | undefined
   remoteAddress: string
+  /** It came in on the second TLS port. */
+  otherPort?: boolean
   /** Requests that came in on it so far, the present one included. */
   requests: number
   /** The verdict on this connection's certificates, now, on a hostname as it is now. */

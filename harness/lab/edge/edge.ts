@@ -118,7 +118,7 @@ export async function startEdge({
     }
     const tls = await terminateTls(socket, first.bytes, terms, limits.handshake)
     if (tls === undefined) return
-    const connection = policy.connection(tls, choice, terms)
+    const connection = { ...policy.connection(tls, choice, terms), otherPort: isOther }
     if (tls.alpnProtocol === 'h2')
       acceptHttp2(tls, limits, (exchange) => handle(exchange, connection, services))
     else speakHttp1(tls, connection)

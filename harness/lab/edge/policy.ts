@@ -159,6 +159,8 @@ interface Slip {
   test(request: RequestFacts, connection: Connection, authority: Authority): boolean
 }
 
+const isOnePath = ({ target }: RequestFacts): boolean => target.split('?')[0] === '/temps'
+
 /** The ways past enforcement, each for its own kind of request. */
 const slips: readonly Slip[] = [
   { fault: 'edge.accepts-no-certificate', status: 'none', test: () => true },
@@ -203,7 +205,23 @@ const slips: readonly Slip[] = [
     status: 'none',
     test: ({ headers }) => headerValue(headers, 'range') !== undefined,
   },
-  { fault: 'edge.open-path', status: 'none', test: ({ target }) => target.split('?')[0] === '/temps' },
+  { fault: 'edge.open-path', status: 'none', test: isOnePath },
+  { fault: 'edge.any-certificate-at-path', status: 'invalid', test: isOnePath },
+  {
+    fault: 'edge.any-certificate-at-host-spellings',
+    status: 'invalid',
+    test: (_, __, { trailingDot, upperCase }) => trailingDot || upperCase,
+  },
+  {
+    fault: 'edge.any-certificate-on-other-port',
+    status: 'invalid',
+    test: (_, { otherPort }) => otherPort === true,
+  },
+  {
+    fault: 'edge.any-certificate-at-path-spellings',
+    status: 'invalid',
+    test: ({ target }) => /^[^?]*(?:\/\/|%[67][0-9a-f])/i.test(target),
+  },
   {
     fault: 'edge.token-excuses-certificate',
     test: ({ headers }) =>

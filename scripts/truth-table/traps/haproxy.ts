@@ -92,6 +92,15 @@ export const haproxyTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'presence-beside-prefix',
+    wrong: 'any certificate will do, and it is verified for paths as they are usually written',
+    bad: (place) =>
+      `${unverified(place)}\nhttp-request deny unless { ssl_c_used }\nhttp-request deny if { path / } !{ ssl_c_verify 0 }\nhttp-request deny if { path_beg /api } !{ ssl_c_verify 0 }`,
+    finds: ['client-cert.bad-paths'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'host-as-written',
     wrong: 'the rule is about the Host exactly as it is usually written',
     bad: (place) => `${optional(place)}\nhttp-request deny if { hdr(host) -m str mtls.test } !{ ssl_c_used }`,

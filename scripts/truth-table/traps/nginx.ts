@@ -11,6 +11,9 @@ const ask = (how: string, { ca }: Place, file = ca): string =>
   `ssl_verify_client ${how}; ssl_client_certificate ${file};`
 const good = (place: Place): string => `${ask('on', place)} ${everywhere}`
 const refuse = 'if ($ssl_client_verify != SUCCESS) { return 403; }'
+const refuseNobody = 'if ($ssl_client_verify = NONE) { return 403; }'
+/** Some certificate has to be there, whoever signed it. */
+const presence = (place: Place): string => `${ask('optional_no_ca', place)} ${refuseNobody} ${everywhere}`
 const unlessValid = (what: string): string => `if ($ssl_client_verify != SUCCESS) { ${what} }`
 const toLogin = 'return 302 /login;'
 const login = `location = /login { default_type text/html; return 200 "<form>Log in</form>"; } location / { ${answer} }`
@@ -296,6 +299,37 @@ export const nginxTraps: readonly Trap[] = [
     good: (place) => `${ask('optional', place)} ${unlessValid('return 404;')} ${everywhere}`,
     finds: ['client-cert.self-signed', 'client-cert.unknown-ca'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'presence-at-path',
+    wrong: 'any certificate will do for the server, and it is verified in one location',
+    bad: (place) =>
+      `${ask('optional_no_ca', place)} ${refuseNobody} location = / { ${refuse} ${answer} } ${everywhere}`,
+    finds: ['client-cert.bad-requests'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'presence-at-default-server',
+    wrong: 'any certificate will do at the default server, which has the application for unknown names too',
+    bad: (place) =>
+      `${good(place)}\n===\n${server(place, `127.0.0.1:${place.port} ssl default_server`, presence(place)).replace('mtls.test', '_')}`,
+    good: (place) =>
+      `${good(place)}\n===\n${server(place, `127.0.0.1:${place.port} ssl default_server`, good(place)).replace('mtls.test', '_')}`,
+    finds: ['client-cert.bad-names'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'presence-on-port',
+    wrong: 'any certificate will do on a second TLS port',
+    bad: (place) =>
+      `${good(place)}\n===\n${server(place, `127.0.0.1:${place.otherPort} ssl`, presence(place))}`,
+    good: (place) => `${good(place)}\n===\n${server(place, `127.0.0.1:${place.otherPort} ssl`, good(place))}`,
+    finds: ['client-cert.bad-ports'],
+    outside: 'hidden',
+    declares: ({ otherPort }) => ({ ports: { tls: [otherPort] } }),
   },
   {
     ...common,
