@@ -256,6 +256,23 @@ test('of headers that are tried together the one that opened is named', async ()
   assert.equal((await verdictOf({ status: 403, opens: 'F' }, variants)).verdict, 'pass')
 })
 
+test('a finding says which query and which single header it was, cut where it is long', async () => {
+  const said = async (variant: Variant): Promise<string> =>
+    (await verdictOf({ status: 200, verdict: 'allowed', requests: ['/x'] }, [variant])).said
+  assert.match(await said({ path: '/x', query: 'v=.css' }), /^GET \/x\?v=\.css: /)
+  assert.match(await said({ path: '/x', headers: [['A', 'b']] }), /^GET \/x with A: b: /)
+  const long = await said({ path: '/x', headers: [['A', 'b'.repeat(200)]] })
+  assert.match(long, /^GET \/x with A: b{77}…: /)
+  const two = await said({
+    path: '/x',
+    headers: [
+      ['A', 'b'],
+      ['C', 'd'],
+    ],
+  })
+  assert.match(two, /^GET \/x: /)
+})
+
 test('what a server answers itself is a finding only where the application is known', async () => {
   const variants: Variant[] = [{ path: '/.well-known/x', mayBeAnswered: true }]
   const answer = { status: 200, verdict: 'allowed' } as const

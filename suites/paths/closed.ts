@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
+import type { Identity } from '../../harness/pki/types.ts'
 import { asWayIn, chooseText, hasDeclaredText } from '../../harness/probe/behind-refusal.ts'
 import { isEcho, judgeByAnswers, type Tried, unlikeValid } from './answers.ts'
 import { tunnelOpen, upgraded, whoSwitched } from './upgrade.ts'
@@ -19,6 +20,22 @@ export interface Variant extends Pick<Try, 'method' | 'headers' | 'body' | 'http
   mayBeAnswered?: true
   /** What its headers say together; which one opened is found out afterwards. */
   together?: string
+}
+
+/** What requests may say of the place where they go. */
+export interface Site {
+  hostname: string
+  /** Another hostname beside it. */
+  sibling: string
+  /** Whose certificate is let in; undefined: nobody's is known. */
+  valid: Identity | undefined
+}
+
+/** Of the deployment: the first sibling that is declared, else `www` beside the hostname. */
+export async function siteOf(run: CheckContext): Promise<Site> {
+  const { hostname } = run.target
+  const sibling = run.deployment.siblings[0]?.hostname ?? hostname.replace(/^[^.]+/, 'www')
+  return { hostname, sibling, valid: await run.valid() }
 }
 
 /** Paths known to be protected: the canary's, and the first other one that was declared. At least one. */
@@ -43,9 +60,10 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
   await run.onlyIfClosed()
   const marker = randomBytes(8).toString('hex')
   const outcomes: Tried[] = []
-  for (const { path, query, mayBeAnswered, together, ...rest } of variants) {
+  for (const variant of variants) {
+    const { path, query, mayBeAnswered, together, ...rest } = variant
     const written = `${path}?challenge={challenge}&marker=${marker}${query === undefined ? '' : `&${query}`}`
-    const what = `${rest.method ?? 'GET'} ${path}${together === undefined ? '' : ` ${together}`}`
+    const what = inWords(variant)
     const wanted: Try = { ...rest, path: written }
     const outcome = await run.attempt({ ...wanted, label: what })
     // Upgrade and the like do not exist in HTTP/2: where nothing else is spoken, neither does this way.
@@ -95,6 +113,20 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
   )
 }
 
+/** What is asked for; a header that stands alone is what matters. */
+function inWords({ path, query, together, method = 'GET', headers = [] }: Variant): string {
+  const asked = query === undefined ? path : `${path}?${query}`
+  const [only, ...more] = headers
+  const said = together ?? (only === undefined || more.length > 0 ? undefined : `with ${asWritten(only)}`)
+  return `${method} ${asked}${said === undefined ? '' : ` ${said}`}`
+}
+
+/** A header as it is written, cut where it is long. */
+function asWritten(header: readonly [string, string]): string {
+  const text = header.join(': ')
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text
+}
+
 /** Requests with the marker that the origin has seen, the valid one that asks included; undefined: it does not count. */
 async function countMarked(run: CheckContext, marker: string): Promise<number | undefined> {
   const twin = await run.validTwin({ path: `{canary}&marker=${marker}` })
@@ -134,5 +166,5 @@ async function openedBy(run: CheckContext, { wanted, what }: Tried): Promise<str
   }
   const [only] = left
   if (only === undefined || !(await opens([only]))) return 'several of the headers together'
-  return `it was ${only.join(': ')}`
+  return `it was ${asWritten(only)}`
 }

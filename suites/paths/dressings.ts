@@ -5,9 +5,10 @@
 
 import { nowhere } from '../../harness/probe/nowhere.ts'
 import { claimedAddresses, ownNetwork } from './addresses.ts'
-import { claims } from './claims.ts'
+import { claimedCertificates, mostClaims } from './claims.ts'
 import type { Variant } from './closed.ts'
 import { answered, header, type Row } from './row.ts'
+import { asMonitors, switched } from './switches.ts'
 import { webSocketHeaders } from './upgrade.ts'
 
 const methods = (path: string, ...names: string[]): Variant[] => names.map((method) => ({ path, method }))
@@ -127,32 +128,57 @@ export const dressings: readonly Row[] = [
     title: 'headers that say a certificate was verified open nothing',
     severity: 'critical',
     grounds: ['RFC 9440 §4 (does not fail safe)', 'CVE-2026-30851 (Caddy)', 'catalogue HDR-03'],
-    killedBy: ['edge.believes-claims'],
-    why: 'Whoever ends TLS in front tells the next one by such a header. If it believes the client’s own, anybody is verified.',
-    sends:
-      'No certificate, and what nginx and its ingress, httpd, HAProxy, Envoy, load balancers of AWS and Google, and the edge would say of a verified one.',
-    once: true,
-    variants: (path) => [
-      { path, headers: claims('SUCCESS') },
-      // HAProxy tells ssl_c_verify, a number: 0 is success.
-      { path, headers: claims('0') },
+    killedBy: [
+      'edge.believes-claims',
+      'edge.believes-underscores',
+      'edge.believes-subject',
+      'edge.believes-certificate',
     ],
+    why: 'Whoever ends TLS in front tells the next one by such a header. If it believes the client’s own, anybody is verified. Removing the one name that is in use leaves the others, and the same name with underscores, which CGI and WSGI take for it. A certificate is public: who repeats it has not shown its key.',
+    sends:
+      'No certificate, and what nginx and its ingress, httpd, HAProxy, Envoy, Traefik, load balancers of AWS and Google, Azure, and the edge would say of the valid one (without one: of an admin): that it was verified, its subject, its fingerprints, itself as PEM and DER and as RFC 9440 has it. Many headers in a request, once with hyphens and once with underscores; where that opens, which one is found out.',
+    connections: mostClaims + 12,
+    once: true,
+    variants: (path, { valid }) => claimedCertificates(path, valid),
   },
   {
     id: 'health-probe',
     title: 'user agents of probes and internal headers open nothing',
     severity: 'high',
     grounds: ['CVE-2026-34457 (oauth2-proxy)', 'CVE-2025-29927 (Next.js)', 'catalogue HDR-20'],
-    killedBy: ['edge.open-health-probe'],
+    killedBy: ['edge.open-health-probe', 'edge.open-monitors'],
     why: 'Anybody can write them.',
-    sends: 'User-Agent kube-probe and ELB-HealthChecker, x-middleware-subrequest, X-Internal.',
+    sends:
+      'User-Agent kube-probe, ELB-HealthChecker, GoogleHC, Prometheus, Googlebot, UptimeRobot, Pingdom, StatusCake, check_http, each alone, and one that names these and others; x-middleware-subrequest, X-Internal.',
+    connections: 20,
     once: true,
     variants: (path) => [
-      { path, ...header('User-Agent', 'kube-probe/1.31') },
-      { path, ...header('User-Agent', 'ELB-HealthChecker/2.0') },
+      ...asMonitors(path),
       { path, ...header('x-middleware-subrequest', 'middleware:middleware:middleware') },
       { path, ...header('X-Internal', '1') },
     ],
+  },
+  {
+    id: 'header-switches',
+    title: 'headers that tell scripts, tokens and gRPC from other requests open nothing',
+    severity: 'critical',
+    grounds: [
+      'RFC 6454 §7.2, RFC 9110 §10.1.3 and §11.6.2: the client says so',
+      'nginx: $content_type, $http_… are what the client has sent',
+    ],
+    killedBy: [
+      'edge.open-grpc',
+      'edge.open-authorization',
+      'edge.open-own-origin',
+      'edge.open-sibling-referer',
+      'edge.open-debug-cookie',
+    ],
+    why: 'gRPC that has its own rules, an API that has its own tokens, the own web site that calls it: each is exempted by a header that anybody can write, and what was exempted for another check is often not checked at all.',
+    sends:
+      'Origin and Referer of the hostname itself and of a sibling (a declared one, else www beside it), X-Requested-With, Accept: text/event-stream, cookies such as debug=1 and preview=1; Content-Type application/grpc and grpc-web; Authorization with a bearer token and a password that nobody has given out; X-Api-Key. Several in a request; where that opens, which one is found out.',
+    connections: 20,
+    once: true,
+    variants: switched,
   },
   {
     id: 'websocket',

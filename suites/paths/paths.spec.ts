@@ -1,7 +1,7 @@
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import { nowhere } from '../../harness/probe/nowhere.ts'
 import { coverEverything } from '../remedies.ts'
-import { closed, declaredPath, protectedPaths } from './closed.ts'
+import { closed, declaredPath, protectedPaths, siteOf } from './closed.ts'
 import { dressings } from './dressings.ts'
 import type { Row } from './row.ts'
 import { exemptions, spellings } from './spellings.ts'
@@ -23,7 +23,9 @@ const add = ({ id, variants, once, writes, below, ...meta }: Row): void =>
     const [path] = writes === true ? [run.target.canary ?? nowhere()] : []
     const declared = declaredPath(run)
     const more = declared === '' ? [] : (below?.(`${declared}${nowhere()}`) ?? [])
-    await closed(run, [...(path === undefined ? paths.flatMap(variants) : variants(path)), ...more])
+    const site = await siteOf(run)
+    const requests = (path === undefined ? paths : [path]).flatMap((one) => variants(one, site))
+    await closed(run, [...requests, ...more])
   })
 
 for (const row of [...spellings, ...writtenAsExempt, ...exemptions, ...dressings]) add(row)

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CheckMeta } from '../../fixtures/catalogue.ts'
-import type { Variant } from './closed.ts'
+import type { Site, Variant } from './closed.ts'
 
 /** One check. */
 export interface Row extends Pick<CheckMeta, 'title' | 'grounds' | 'killedBy' | 'why' | 'sends'> {
@@ -12,13 +12,18 @@ export interface Row extends Pick<CheckMeta, 'title' | 'grounds' | 'killedBy' | 
   profile?: CheckMeta['profile']
   connections?: number
   /** From a path that is protected. */
-  variants: (path: string) => Variant[]
+  variants: (path: string, site: Site) => Variant[]
   /** The requests could change something: they go to the canary's path, or to one that no application has. */
   writes?: true
   /** From a path below a declared one, where nothing is that could be changed. */
   below?: (path: string) => Variant[]
   /** The path does not matter: one is enough. */
   once?: true
+}
+
+/** One that knows nothing but the path. */
+export interface PathRow extends Row {
+  variants: (path: string) => Variant[]
 }
 
 /** Plain requests for paths. */

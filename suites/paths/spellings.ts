@@ -3,14 +3,14 @@
  * @module
  */
 import { nowhere } from '../../harness/probe/nowhere.ts'
-import { answered, each, type Row } from './row.ts'
+import { answered, each, type PathRow, type Row } from './row.ts'
 
 const inserted = (path: string, part: string): string => path.replace(/\/([^/]*)$/, `/${part}$1`)
 const hex = (char: string): string => `%${char.charCodeAt(0).toString(16)}`
 const encodeFirst = (path: string): string => path.replace(/[a-z](?=[^/]*$)/i, hex)
 
 /** How the path is written. */
-export const spellings: readonly Row[] = [
+export const spellings: readonly PathRow[] = [
   {
     id: 'trailing-slash',
     title: 'a slash behind a protected path is the same closed door',

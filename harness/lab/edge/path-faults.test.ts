@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { type PathFaultId, pathFaults } from '../faults/paths.ts'
 import { type Faults, selectFaults } from '../faults.ts'
-import { canaryPath } from '../hostnames.ts'
+import { canaryPath, primary } from '../hostnames.ts'
 import { createLabMaterial, startLab } from '../lab.ts'
 import { inWords, type Sent, send } from '../testing/client.ts'
 import { slipsByRequest } from './path-faults.ts'
+
+const material = await createLabMaterial()
+const issued = new X509Certificate(material.identities['partner-001'].cert)
 
 type Request = Parameters<typeof slipsByRequest>[0]
 
@@ -52,6 +56,33 @@ const rows: Record<PathFaultId, readonly [passes: Request, still: Request]> = {
   'edge.open-private-address': [dressed('X-Real-IP', '10.0.0.1'), dressed('X-Forwarded-For', '10.0.0.1')],
   'edge.open-forwarded-uri': [dressed('X-Forwarded-Uri', '/'), dressed('X-Forwarded-Host', 'a')],
   'edge.open-health-probe': [dressed('User-Agent', 'kube-probe/1'), dressed('User-Agent', 'curl')],
+  'edge.open-monitors': [dressed('User-Agent', 'UptimeRobot; Pingdom'), dressed('User-Agent', 'UptimeRobot')],
+  'edge.open-grpc': [
+    dressed('Content-Type', 'application/grpc-web'),
+    dressed('Content-Type', 'application/json'),
+  ],
+  'edge.open-authorization': [dressed('Authorization', 'Basic x'), dressed('Proxy-Authorization', 'Basic x')],
+  'edge.open-own-origin': [
+    dressed('Origin', `https://${primary.hostname}`),
+    dressed('Origin', `http://${primary.hostname}`),
+  ],
+  'edge.open-sibling-referer': [
+    dressed('Referer', 'https://www.harness.test/'),
+    dressed('Referer', `https://${primary.hostname}/`),
+  ],
+  'edge.open-debug-cookie': [dressed('Cookie', 'a=1; debug=1'), dressed('Cookie', 'debug=0')],
+  'edge.believes-underscores': [
+    dressed('X_SSL_Client_Verify', 'SUCCESS'),
+    dressed('X-SSL-Client-Verify', 'SUCCESS'),
+  ],
+  'edge.believes-subject': [
+    dressed('X-SSL-Client-S-DN', 'CN=a,O=Harness Lab'),
+    dressed('X-SSL-Client-S-DN', 'CN=a,O=harness'),
+  ],
+  'edge.believes-certificate': [
+    dressed('Client-Cert', `:${issued.raw.toString('base64')}:`),
+    dressed('Client-Cert', ':AAAA:'),
+  ],
 }
 
 const none: Faults = new Set()
@@ -67,7 +98,6 @@ for (const [id, [passes, still]] of Object.entries(rows) as [PathFaultId, readon
 }
 
 test('over a connection: without a certificate it passes, with a bad one it does not', async () => {
-  const material = await createLabMaterial()
   const [healthy, faulty] = await Promise.all([
     startLab({ material }),
     startLab({ material, faults: ['edge.open-options', 'edge.open-h2c'] }),

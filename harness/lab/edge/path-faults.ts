@@ -3,9 +3,10 @@
  * @module
  */
 
+import { X509Certificate } from 'node:crypto'
 import type { PathFaultId } from '../faults/paths.ts'
 import type { Faults } from '../faults.ts'
-import { canaryPath } from '../hostnames.ts'
+import { canaryPath, primary } from '../hostnames.ts'
 import { type Exchange, headerValue } from './exchange.ts'
 
 type Request = Pick<Exchange, 'method' | 'target' | 'headers' | 'http10'>
@@ -29,6 +30,18 @@ const fromHere = ({ headers }: Request): boolean =>
   )
 const acme = '/.well-known/acme-challenge/'
 const health = new Set(['/healthz', '/health', '/metrics', '/favicon.ico', '/robots.txt', '/api-docs'])
+
+/** The certificate of a Client-Cert (RFC 9440 §2.1) was issued by somebody; whose key the client has is not asked. */
+function isIssued(field: string | undefined): boolean {
+  const [, base64] = /^:(.+):$/.exec(field ?? '') ?? []
+  if (base64 === undefined) return false
+  try {
+    const { issuer, subject } = new X509Certificate(Buffer.from(base64, 'base64'))
+    return issuer !== subject
+  } catch {
+    return false
+  }
+}
 
 const tests: Readonly<Record<PathFaultId, (request: Request) => boolean>> = {
   'edge.open-below': (request) => below(request, /^\/[^/.%\\;]/),
@@ -67,6 +80,19 @@ const tests: Readonly<Record<PathFaultId, (request: Request) => boolean>> = {
   'edge.open-health-probe': (request) =>
     /kube-probe|ELB-HealthChecker|GoogleHC/.test(headerValue(request.headers, 'user-agent') ?? '') ||
     has(request, 'x-middleware-subrequest', 'x-internal'),
+  'edge.open-monitors': ({ headers }) =>
+    /UptimeRobot.*Pingdom/.test(headerValue(headers, 'user-agent') ?? ''),
+  'edge.open-grpc': ({ headers }) =>
+    headerValue(headers, 'content-type')?.startsWith('application/grpc') === true,
+  'edge.open-authorization': (request) => has(request, 'authorization'),
+  'edge.open-own-origin': ({ headers }) => headerValue(headers, 'origin') === `https://${primary.hostname}`,
+  'edge.open-sibling-referer': ({ headers }) =>
+    /^https:\/\/(?!api\.)[a-z-]+\.harness\.test\//.test(headerValue(headers, 'referer') ?? ''),
+  'edge.open-debug-cookie': ({ headers }) => /\bdebug=1/.test(headerValue(headers, 'cookie') ?? ''),
+  'edge.believes-underscores': ({ headers }) => headerValue(headers, 'x_ssl_client_verify') === 'SUCCESS',
+  'edge.believes-subject': ({ headers }) =>
+    headerValue(headers, 'x-ssl-client-s-dn')?.includes('O=Harness Lab') === true,
+  'edge.believes-certificate': ({ headers }) => isIssued(headerValue(headers, 'client-cert')),
 }
 
 /** One of the faults lets this request through. */

@@ -162,6 +162,53 @@ export const pathFaults = [
     sentence: 'User agents of health probes and internal headers need no certificate.',
     source: 'oauth2-proxy CVE-2026-34457; Next.js CVE-2025-29927; catalogue HDR-20',
   },
+  {
+    id: 'edge.open-monitors',
+    sentence: 'A user agent that names UptimeRobot and then Pingdom needs no certificate.',
+    source: 'nginx map of monitors; catalogue HDR-20',
+  },
+  {
+    id: 'edge.open-grpc',
+    sentence: 'A request with a Content-Type of gRPC needs no certificate.',
+    source: 'nginx: $content_type is what the client has sent',
+  },
+  {
+    id: 'edge.open-authorization',
+    sentence: 'A request with Authorization needs no certificate, whatever it says.',
+    source: 'RFC 9110 §11.6.2; nginx: $http_authorization is what the client has sent',
+  },
+  {
+    id: 'edge.open-own-origin',
+    sentence: 'A request whose Origin is the hostname itself needs no certificate.',
+    source: 'RFC 6454 §7.2: the client says so',
+  },
+  {
+    id: 'edge.open-sibling-referer',
+    sentence: 'A request whose Referer is a sibling needs no certificate.',
+    source: 'RFC 9110 §10.1.3: the client says so; nginx valid_referers',
+  },
+  {
+    id: 'edge.open-debug-cookie',
+    sentence: 'A request with the cookie debug=1 needs no certificate.',
+    source: 'RFC 6265 §8.6: cookies have no integrity',
+  },
+  {
+    id: 'edge.believes-underscores',
+    sentence: 'A request without certificate passes when its X_SSL_Client_Verify says SUCCESS.',
+    source: 'RFC 3875 §4.1.18: CGI takes - and _ for the same; oauth2-proxy CVE-2025-64484',
+  },
+  {
+    id: 'edge.believes-subject',
+    sentence:
+      'A request without certificate passes when its X-SSL-Client-S-DN names an organisation that is let in.',
+    source: 'RFC 9440 §4',
+  },
+  {
+    id: 'edge.believes-certificate',
+    sentence:
+      'A request without certificate passes when its Client-Cert holds one that was issued by somebody.',
+    source: 'RFC 9440 §4: a certificate is public, its key is not',
+  },
 ] as const satisfies readonly Fault[]
 
 /** Its id. */

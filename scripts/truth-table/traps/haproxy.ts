@@ -163,6 +163,14 @@ export const haproxyTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'own-origin',
+    wrong: 'scripts of the own site are exempt, and a header says whose they are',
+    bad: (place) => denyUnless(place, '{ ssl_c_used } || { req.hdr(origin) -m end mtls.test }'),
+    finds: ['paths.header-switches'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'delete-below',
     wrong: 'DELETE is let through below one path, where another service answered once',
     bad: (place) => denyUnless(place, '{ ssl_c_used } || { method DELETE } { path_beg /api/ }'),

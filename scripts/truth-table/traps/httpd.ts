@@ -64,6 +64,15 @@ export const httpdTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'token-open',
+    wrong: 'who brings a token is exempt, and nobody looks at it',
+    bad: () =>
+      `SSLVerifyClient optional\n<Location "/">\n${successful.replace(/"$/, ` || -n %{HTTP:Authorization}"`)}\n</Location>`,
+    finds: ['paths.header-switches'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'depth-of-path',
     wrong: 'the rule is about /api and the start page, not about what lies beside them',
     bad: () =>

@@ -62,6 +62,13 @@ const errorPages = (rule: string) => (place: Place) => {
   return `${ask('optional', place)} ${rule} location @errors { ${toApp} } location / { ${unlessValid('return 403;')} ${toApp} proxy_set_header X-Client $ssl_client_s_dn; }\n===\n${application(place)}`
 }
 
+/** The next server refuses by a header, in which this one tells the result of the verification, where it is a good one. */
+const toldTheNext = (place: Place, how: string): string =>
+  `${ask('optional', place)} ${how} location / { proxy_set_header X-SSL-Client-Verify $told; proxy_pass http://127.0.0.1:${place.otherPort}; }
+===
+map $ssl_client_verify $told { default ""; SUCCESS SUCCESS; }
+server { listen 127.0.0.1:${place.otherPort}; underscores_in_headers on; if ($http_x_ssl_client_verify != SUCCESS) { return 403; } ${everywhere} }`
+
 /** Pictures in a location of their own, with the same application behind it. */
 const pictures = (place: Place, rule: string): string =>
   `${ask('optional', place)} location / { ${refuse} ${answer} } location ~* [.](png|css|js)$ { ${rule} ${answer} }`
@@ -209,6 +216,31 @@ export const nginxTraps: readonly Trap[] = [
     bad: conditional('$http_x_real_ip !~ "^10[.]"'),
     finds: ['paths.client-address'],
     outside: 'found',
+  },
+  {
+    ...common,
+    id: 'grpc-open',
+    wrong: 'gRPC is exempt because it has tokens of its own, and a header says what is gRPC',
+    bad: conditional('$content_type !~ "^application/grpc"'),
+    finds: ['paths.header-switches'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'claim-with-underscores',
+    wrong: 'the header that tells a verified certificate is replaced, the same with underscores is passed on',
+    bad: (place) => toldTheNext(place, 'underscores_in_headers on;'),
+    good: (place) => toldTheNext(place, ''),
+    finds: ['paths.claimed-certificate'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'claimed-certificate',
+    wrong: 'a certificate in Client-Cert is taken for one whose key was shown',
+    bad: conditional('$http_client_cert !~ "^:MI"'),
+    finds: ['paths.claimed-certificate'],
+    outside: 'hidden',
   },
   {
     ...common,
