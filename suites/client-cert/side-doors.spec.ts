@@ -32,14 +32,14 @@ const presence =
   'Without a certificate this door is closed, and so it looks like the others. Where only the presence of one is asked for (nginx optional_no_ca and a test for NONE, HAProxy ssl_c_used), everybody gets in with a certificate made a second ago. The main door being verified says nothing about this one.'
 
 /** As many declared requests as are tried. */
-const mostRequests = 16
+const mostRequests = 12
 
 check(
   'client-cert.bad-requests',
   {
     ...base,
     title: 'every declared request is turned away with a bad certificate',
-    connections: presented.length * (mostRequests + 1) + closerLook,
+    connections: presented.length * (2 * mostRequests + 1) + closerLook,
     needs: ['enforce', 'requests', 'defect:self-signed'],
     grounds: [
       'measured: nginx 1.22 with optional_no_ca for the server and $ssl_client_verify in one location',
@@ -68,7 +68,7 @@ check(
   {
     ...base,
     title: 'another spelling of a protected path is turned away with a bad certificate',
-    connections: 64,
+    connections: 72,
     needs: ['enforce', 'defect:self-signed'],
     grounds: [
       'measured: HAProxy 2.6 with ssl_c_used and a rule by path_beg',
@@ -105,7 +105,7 @@ check(
   {
     ...base,
     title: 'no other name or spelling of it leads to the application with a bad certificate',
-    connections: 40,
+    connections: 44,
     needs: ['enforce', 'defect:self-signed'],
     grounds: [
       'measured: nginx 1.22, default_server with optional_no_ca',
@@ -146,16 +146,16 @@ function nameDoors({ target: { hostname }, facts }: CheckContext): Door[] {
   ]
 }
 
-/** As many further ports as are tried. */
-const mostPorts = 8
+/** As many further addresses, and ports, as are tried. */
+const mostListeners = 6
 
 check(
-  'client-cert.bad-ports',
+  'client-cert.bad-listeners',
   {
     ...base,
-    title: 'every other TLS port turns bad certificates away',
-    connections: presented.length * (mostPorts + 1) + closerLook,
-    needs: ['enforce', 'ports.tls', 'defect:self-signed'],
+    title: 'every other address and TLS port turns bad certificates away',
+    connections: presented.length * (4 * mostListeners + 1) + closerLook,
+    needs: ['enforce', 'defect:self-signed'],
     grounds: [
       'measured: nginx 1.22, a second listener with optional_no_ca',
       'catalogue CRT-03',
@@ -163,12 +163,22 @@ check(
     ],
     killedBy: ['edge.any-certificate-on-other-port'],
     why: `A second listener is a second configuration. ${presence}`,
-    sends: `One request to each port of \`ports.tls\` (the first ${mostPorts}) with a self-signed certificate that has the subject of a valid one, and with one of a CA of your CA’s name (where that can be minted).`,
+    sends: `One request to each other address of the name, and to each port of \`ports.tls\` (the first ${mostListeners}), with a self-signed certificate that has the subject of a valid one, and with one of a CA of your CA’s name (where that can be minted).`,
   },
   async (run) => {
-    const doors = run.deployment.ports.tls
-      .slice(0, mostPorts)
-      .map((port): Door => ({ what: `port ${port}`, wanted: { port }, mayBeAnother: true }))
+    const doors = listenerDoors(run)
+    if (doors.length === 0) run.skip('the name has one address, and there is no other port: needs ports.tls')
     await noneOpens(run, doors, presented)
   },
 )
+
+/** All addresses but a single one: which of several the plain request goes to is not known. */
+function listenerDoors({ target, facts: { addresses }, deployment: { ports } }: CheckContext): Door[] {
+  const others = addresses.length > 1 ? addresses.slice(0, mostListeners) : []
+  return [
+    ...others.map((address) => ({ what: address, wanted: { target: { ...target, address } } })),
+    ...ports.tls
+      .slice(0, mostListeners)
+      .map((port): Door => ({ what: `port ${port}`, wanted: { port }, mayBeAnother: true })),
+  ]
+}

@@ -156,6 +156,21 @@ test('the application’s page under a refusing status is a way in', async () =>
   assert.equal((await said({ bad: 403, nobody: 401 })).verdict, 'pass', 'the plain refusal')
 })
 
+test('a page that only the bad certificate is shown is not excused by a refusal of the same status', async () => {
+  const page = `{"sensor":"roof-7","${'temperature '.repeat(4)}":21.5}`
+  assert.equal((await said({ bad: 403, nobody: 403, page })).verdict, 'fail')
+})
+
+test('what is less than a way in does not hide one at the next door', async () => {
+  const run = new MadeUp({ bad: 404, valid: 404 })
+  const attempt = run.attempt.bind(run)
+  run.attempt = async (wanted) =>
+    wanted.host === 'second' && whose(wanted) === 'self-signed' ? outcomeOf('application') : attempt(wanted)
+  const doors = ['first', 'second'].map((host): Door => ({ what: host, wanted: { host } }))
+  await assert.rejects(noneOpens(run, doors, ['self-signed']), { verdict: 'fail' })
+  await assert.rejects(noneOpens(run, doors.slice(0, 1), ['self-signed']), { verdict: 'warn' })
+})
+
 test('silence decides nothing, and is asked twice', async () => {
   const { verdict, run } = await said({ bad: 'silence' })
   assert.equal(verdict, 'inconclusive')

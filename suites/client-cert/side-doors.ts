@@ -22,12 +22,20 @@ export interface Door {
 /** Bad certificates that servers let in which look only whether there is one, or by whose name. */
 export const presented = ['self-signed', 'impostor-ca-other-ski'] as const satisfies readonly DefectId[]
 
-/** Answers that are looked at closely: four or six connections each. */
-const mostCompared = 3
+/** Connections of {@link noneOpens} beside its doors: twins, repetitions, and what is compared. */
+export const closerLook = 24
+
+/** What is said of doors that are no plain finding. */
+interface Ledger {
+  /** Open to nobody too, or to the certificate everywhere. */
+  passedOver: string[]
+  warnings: [finding: string, reason: string, seen: Outcome][]
+  undecided: [said: string, seen: Outcome][]
+}
 
 /**
- * None of the doors opens to a bad certificate that is refused at the plain request. Connections: per certificate the doors and one,
- * and {@link closerLook} altogether.
+ * None of the doors opens to a bad certificate that is refused at the plain request. Connections: per certificate one and up to two
+ * for each door, and {@link closerLook} altogether.
  */
 export async function noneOpens(
   run: CheckContext,
@@ -37,19 +45,21 @@ export async function noneOpens(
   await run.onlyIfClosed()
   const twin = await run.validTwin()
   if (twin !== undefined) await run.control(twin)
-  const looks = { left: mostCompared }
-  const passedOver: string[] = []
+  const ledger: Ledger = { passedOver: [], warnings: [], undecided: [] }
   for (const kind of run.can(kinds)) {
-    const identity = await run.identity(kind)
-    const front = await run.attempt({ identity, label: `${kind}, the plain request` })
-    if (front.verdict === 'allowed') passedOver.push(`${kind} is let in as it is: see client-cert.${kind}`)
-    else for (const door of doors) await tryDoor(run, { door, kind, front }, { looks, passedOver })
+    const front = await run.attempt({
+      identity: await run.identity(kind),
+      label: `${kind}, the plain request`,
+    })
+    if (front.verdict === 'allowed')
+      ledger.passedOver.push(`${kind} is let in as it is: see client-cert.${kind}`)
+    else for (const door of doors) await tryDoor(run, { door, kind, front }, ledger)
   }
-  if (run.held === 0) run.skip(passedOver.join('; ') || 'no bad certificate can be made')
+  // A way in ends the check at once; what is less must not hide one.
+  for (const warning of ledger.warnings) run.warn(...warning)
+  for (const [said, seen] of ledger.undecided) run.inconclusive(said, '', seen)
+  if (run.held === 0) run.skip(ledger.passedOver.join('; ') || 'no bad certificate can be made')
 }
-
-/** Connections of {@link noneOpens} beside its doors: twin, repetitions, and what is compared. */
-export const closerLook = 24
 
 interface Presented {
   door: Door
@@ -58,46 +68,37 @@ interface Presented {
   front: Outcome
 }
 
-async function tryDoor(
-  run: CheckContext,
-  { door, kind, front }: Presented,
-  { looks, passedOver }: { looks: { left: number }; passedOver: string[] },
-): Promise<void> {
+async function tryDoor(run: CheckContext, { door, kind, front }: Presented, ledger: Ledger): Promise<void> {
   const { wanted, what } = door
   const bad: Try = { ...wanted, identity: await run.identity(kind), label: `${kind}, ${what}` }
-  const seen = await twice(run, bad)
+  const first = await run.attempt(bad)
+  const seen = saysNothing(first) ? await run.attempt({ ...bad, label: `${kind}, ${what} (again)` }) : first
   // Some spellings do not exist in HTTP/2: where nothing else is spoken, neither does this door.
   if (run.onlyHttp2 && seen.code === 'client-error') return
   const said = `${kind}, ${what}: ${seen.summary}`
+  if (saysNothing(seen)) return void ledger.undecided.push([said, seen])
   const isOpen = seen.verdict === 'allowed' || (await isBehind(run, bad, seen))
-  const look = isOpen || (isAnswer(seen) && !isAlike(seen, front))
-  if (!look) {
-    if (seen.verdict === 'inconclusive' && seen.http === undefined && seen.transcript?.version !== undefined)
-      run.inconclusive(said, '', seen)
-    return run.hold(said)
-  }
-  if (!isOpen && looks.left <= 0) return run.hold(said)
-  if (!isOpen) looks.left -= 1
+  if (!isOpen && (!isAnswer(seen) || isAlike(seen, front))) return run.hold(said)
   const nobody = await run.attempt({ ...wanted, label: `nobody, ${what}` })
-  if (nobody.verdict === 'allowed' || isAlike(nobody, seen)) {
-    if (isOpen) passedOver.push(`${what} stands open without a certificate too`)
-    else run.hold(`${said}, as without a certificate`)
-    return
-  }
+  const nobodyIsIn = nobody.verdict === 'allowed' || (await isBehind(run, wanted, nobody))
+  if (isOpen && nobodyIsIn)
+    return void ledger.passedOver.push(`${what} stands open without a certificate too`)
+  if (!isOpen && (nobodyIsIn || isAlike(nobody, seen))) return run.hold(`${said}; without: ${nobody.summary}`)
   const finding = `${said}; without a certificate: ${nobody.summary}`
-  if (isOpen && (run.recognisable || door.mayBeAnother !== true)) return getsIn(run, finding, seen)
-  if (isOpen)
-    run.warn(finding, 'is it the same application? Give a canary, or requests with bodyContains', seen)
-  if (await onlyThisReachesOrigin(run, bad, wanted))
+  if (isOpen) {
+    const isTheApplication = run.recognisable || door.mayBeAnother !== true
+    if (isTheApplication) return getsIn(run, finding, seen)
+    const reason = 'is it the same application? Give a canary, or requests with bodyContains'
+    return void ledger.warnings.push([finding, reason, seen])
+  }
+  if ((await reachesOrigin(run, bad)) && !(await reachesOrigin(run, wanted)))
     return getsIn(run, `${finding}; the request reached the origin`, seen)
-  const good = await run.validTwin(wanted)
+  const good = await twinAt(run, wanted)
   const valid = good === undefined ? undefined : await run.attempt(good)
-  if (good !== undefined && (valid === undefined || !isAlike(valid, seen))) return run.hold(said)
-  run.warn(
-    finding,
-    `any certificate makes a difference here, ${valid === undefined ? 'perhaps' : 'and a valid one gets the same'}: it seems that nobody looks whose it is`,
-    seen,
-  )
+  if (valid !== undefined && !isAlike(valid, seen)) return run.hold(said)
+  const how = valid === undefined ? 'perhaps' : 'and a valid one gets the same'
+  const reason = `any certificate makes a difference here, ${how}: it seems that nobody looks whose it is`
+  ledger.warnings.push([finding, reason, seen])
 }
 
 function getsIn(run: CheckContext, finding: string, seen: Outcome): void {
@@ -105,21 +106,22 @@ function getsIn(run: CheckContext, finding: string, seen: Outcome): void {
   run.expect(false, '', finding, seen)
 }
 
-/** Once more where the first told nothing. */
-async function twice(run: CheckContext, wanted: Try): Promise<Outcome> {
-  const first = await run.attempt(wanted)
-  return first.verdict === 'inconclusive' &&
-    first.http === undefined &&
-    first.transcript?.version !== undefined
-    ? run.attempt({ ...wanted, label: `${wanted.label ?? ''} (again)` })
-    : first
+/** Neither let in nor refused, and no page that could be compared. Nobody there is a closed door. */
+const saysNothing = ({ verdict, http, transcript, code }: Outcome): boolean =>
+  verdict === 'inconclusive' &&
+  (http === undefined ? transcript?.version !== undefined : code === 'rate-limited')
+
+/** The valid certificate of the front door, at a door. */
+async function twinAt(run: CheckContext, wanted: Try): Promise<Try | undefined> {
+  const twin = await run.validTwin()
+  return twin === undefined ? undefined : { ...wanted, ...twin }
 }
 
 /** The application's answer under a refusing status. Compared only where its text is in it. */
 async function isBehind(run: CheckContext, bad: Try, seen: Outcome): Promise<boolean> {
   const proof = bad.proof ?? proofOf(run.target)
   if (seen.http === undefined || !hasDeclaredText(seen.http, proof)) return false
-  const behind = await run.behind(bad, seen, await run.validTwin(bad))
+  const behind = await run.behind(bad, seen, await twinAt(run, bad))
   if (behind === 'perhaps') run.inconclusive(seen.summary, chooseText, seen)
   return behind === 'open'
 }
@@ -131,11 +133,7 @@ const isAnswer = ({ http, attribution }: Outcome): boolean =>
 const isAlike = (one: Outcome, other: Outcome): boolean =>
   one.http?.status === other.http?.status && one.verdict === other.verdict
 
-/** The canary counts the request with the bad certificate, and none without: nobody is refused before the origin. */
-async function onlyThisReachesOrigin(run: CheckContext, bad: Try, nobody: Try): Promise<boolean> {
-  return (await reachesOrigin(run, bad)) && !(await reachesOrigin(run, nobody))
-}
-
+/** The canary counts the request. Where it counts refused ones too, nobody's shows it. */
 async function reachesOrigin(run: CheckContext, wanted: Try): Promise<boolean> {
   const marker = randomBytes(8).toString('hex')
   const twin = await run.validTwin({ path: `{canary}&marker=${marker}` })

@@ -359,9 +359,19 @@ export const nginxTraps: readonly Trap[] = [
     bad: (place) =>
       `${good(place)}\n===\n${server(place, `127.0.0.1:${place.otherPort} ssl`, presence(place))}`,
     good: (place) => `${good(place)}\n===\n${server(place, `127.0.0.1:${place.otherPort} ssl`, good(place))}`,
-    finds: ['client-cert.bad-ports'],
+    finds: ['client-cert.bad-listeners'],
     outside: 'hidden',
     declares: ({ otherPort }) => ({ ports: { tls: [otherPort] } }),
+  },
+  {
+    ...common,
+    id: 'presence-at-second-address',
+    wrong: 'any certificate will do at the second address of the name',
+    bad: (place) => `${good(place)}\n===\n${server(place, `127.0.0.2:${place.port} ssl`, presence(place))}`,
+    good: (place) => `${good(place)}\n===\n${server(place, `127.0.0.2:${place.port} ssl`, good(place))}`,
+    finds: ['client-cert.bad-listeners'],
+    outside: 'found',
+    addresses: ['127.0.0.1', '127.0.0.2'],
   },
   {
     ...common,
