@@ -33,6 +33,7 @@ export async function loadCatalogue(): Promise<Check[]> {
   await import('./resumption/revoked.spec.ts')
   await import('./paths/paths.spec.ts')
   await import('./paths/declared-writes.spec.ts')
+  await import('./paths/forward-proxy.spec.ts')
   await import('./service-token/credentials.spec.ts')
   await import('./service-token/headers.spec.ts')
   await import('./service-token/lifecycle.spec.ts')

@@ -10,6 +10,7 @@ import { admissionFaults } from './faults/admission.ts'
 import { certificateUseFaults } from './faults/certificate-use.ts'
 import { acceptFaults, judgementFaults } from './faults/client-certificate.ts'
 import { configFaults } from './faults/config.ts'
+import { formFaults } from './faults/forms.ts'
 import { headerFaults } from './faults/headers.ts'
 import { helloFaults } from './faults/hello.ts'
 import { modeFaults } from './faults/mode.ts'
@@ -40,6 +41,7 @@ export const faults = [
   ...messageFaults,
   ...ruleFaults,
   ...pathFaults,
+  ...formFaults,
   ...originFaults,
   ...configFaults,
   ...certificateUseFaults,
@@ -55,6 +57,7 @@ export const faults = [
 export const uncheckedFaults = [
   ...ruleFaults,
   ...pathFaults,
+  ...formFaults,
   ...originFaults,
   ...configFaults,
   ...certificateUseFaults,

@@ -11,7 +11,7 @@ import { isEcho, judgeByAnswers, type Tried, unlikeValid } from './answers.ts'
 import { tunnelOpen, upgraded, whoSwitched } from './upgrade.ts'
 
 /** One request that must not get through, by the path of something protected. */
-export interface Variant extends Pick<Try, 'method' | 'headers' | 'body' | 'httpVersion'> {
+export interface Variant extends Pick<Try, 'method' | 'host' | 'headers' | 'body' | 'httpVersion'> {
   /** Path as written, without query. */
   path: string
   /** Query beside the challenge and the marker. */
@@ -114,18 +114,14 @@ export async function closed(run: CheckContext, variants: readonly Variant[]): P
 }
 
 /** What is asked for; a header that stands alone is what matters. */
-function inWords({ path, query, together, method = 'GET', headers = [] }: Variant): string {
-  const asked = query === undefined ? path : `${path}?${query}`
+function inWords({ path, query, together, host, method = 'GET', headers = [] }: Variant): string {
   const [only, ...more] = headers
-  const said = together ?? (only === undefined || more.length > 0 ? undefined : `with ${asWritten(only)}`)
-  return `${method} ${asked}${said === undefined ? '' : ` ${said}`}`
+  const apart = host !== undefined ? ['Host', host] : more.length === 0 ? only : undefined
+  const said = together ?? (apart === undefined ? undefined : `with ${cut(apart.join(': '))}`)
+  return `${method} ${cut(query === undefined ? path : `${path}?${query}`)}${said === undefined ? '' : ` ${said}`}`
 }
 
-/** A header as it is written, cut where it is long. */
-function asWritten(header: readonly [string, string]): string {
-  const text = header.join(': ')
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
-}
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text)
 
 /** Requests with the marker that the origin has seen, the valid one that asks included; undefined: it does not count. */
 async function countMarked(run: CheckContext, marker: string): Promise<number | undefined> {
@@ -166,5 +162,5 @@ async function openedBy(run: CheckContext, { wanted, what }: Tried): Promise<str
   }
   const [only] = left
   if (only === undefined || !(await opens([only]))) return 'several of the headers together'
-  return `it was ${asWritten(only)}`
+  return `it was ${cut(only.join(': '))}`
 }

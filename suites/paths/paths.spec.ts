@@ -3,7 +3,8 @@ import { nowhere } from '../../harness/probe/nowhere.ts'
 import { coverEverything } from '../remedies.ts'
 import { closed, declaredPath, protectedPaths, siteOf } from './closed.ts'
 import { dressings } from './dressings.ts'
-import type { Row } from './row.ts'
+import { malformed } from './malformed.ts'
+import { answered, each, type Row } from './row.ts'
 import { exemptions, spellings } from './spellings.ts'
 import { writtenAsExempt } from './written-as-exempt.ts'
 
@@ -28,7 +29,7 @@ const add = ({ id, variants, once, writes, below, ...meta }: Row): void =>
     await closed(run, [...requests, ...more])
   })
 
-for (const row of [...spellings, ...writtenAsExempt, ...exemptions, ...dressings]) add(row)
+for (const row of [...spellings, ...writtenAsExempt, ...exemptions, ...dressings, ...malformed]) add(row)
 
 check(
   'paths.absolute-form',
@@ -39,14 +40,14 @@ check(
     grounds: ['RFC 9112 §3.2.2', 'catalogue PTH-18'],
     killedBy: ['edge.open-absolute-form'],
     why: 'Servers have to take absolute-form; rules that look at the raw target see a path that starts with https.',
-    sends: 'The protected paths as https://HOST/path, with http and https.',
+    sends:
+      'The protected path as https://HOST/path and http://HOST/path; as https://HOST/path with Host localhost and 127.0.0.1.',
   },
   async (run) => {
     const host = run.target.hostname
     const [path = '/'] = protectedPaths(run)
-    await closed(
-      run,
-      ['https', 'http'].map((scheme) => ({ path: `${scheme}://${host}${path}` })),
-    )
+    // Where Host decides, against the RFC, another site may answer.
+    const odd = ['localhost', '127.0.0.1'].map((other) => ({ path: `https://${host}${path}`, host: other }))
+    await closed(run, [...each(`https://${host}${path}`, `http://${host}${path}`), ...answered(...odd)])
   },
 )

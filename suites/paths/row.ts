@@ -11,6 +11,8 @@ export interface Row extends Pick<CheckMeta, 'title' | 'grounds' | 'killedBy' | 
   severity?: CheckMeta['severity']
   profile?: CheckMeta['profile']
   connections?: number
+  /** Default: one rule that covers everything. */
+  remediation?: string
   /** From a path that is protected. */
   variants: (path: string, site: Site) => Variant[]
   /** The requests could change something: they go to the canary's path, or to one that no application has. */

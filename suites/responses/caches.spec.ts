@@ -115,7 +115,7 @@ check(
       'catalogue RSP-02',
     ],
     // Below the path of the application nothing may be open either: the answer would be anybody's without any cache.
-    killedBy: ['edge.caches-static-names', 'edge.open-below'],
+    killedBy: ['edge.caches-static-names', 'edge.open-below', 'edge.open-static-suffix'],
     why: 'Edges keep .css and .js without being told to. Where the application ignores what follows the path, its answer to one good client is kept under a name anybody can ask for.',
     sends: 'PATH/<random>.css?challenge=<random> twice with the valid certificate, then once without.',
     expects: 'The third request is refused.',

@@ -21,6 +21,7 @@ import type { OriginConnector } from './origin/connector.ts'
 import { headersToOrigin } from './origin-headers.ts'
 import { type Decision, decide } from './policy.ts'
 import { answeredByFault } from './refusal-faults.ts'
+import { malformedForwarded, proxied } from './request-forms.ts'
 import type { SharedCache } from './shared-cache.ts'
 
 /** What requests are handled with. */
@@ -55,7 +56,10 @@ function fail(exchange: Exchange): void {
 function route(exchange: Exchange, connection: Connection, services: EdgeServices): void {
   const { faults, hosts } = services
   connection.requests += 1
-  const decision = decide(exchange, connection, { hosts, faults, ports: [443, services.tlsPort()] })
+  if (proxied(exchange, connection, faults)) return
+  const decision =
+    malformedForwarded(exchange, connection, faults) ??
+    decide(exchange, connection, { hosts, faults, ports: [443, services.tlsPort()] })
   switch (decision.kind) {
     case 'malformed':
       answerBare(exchange, 400, 'Bad Request')

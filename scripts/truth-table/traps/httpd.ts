@@ -73,6 +73,15 @@ export const httpdTraps: readonly Trap[] = [
   },
   {
     ...common,
+    id: 'forward-proxy',
+    wrong: 'ProxyRequests On: whoever names another server is taken there, which no Location is about',
+    bad: () => `ProxyRequests On\nSSLVerifyClient optional\n<Location "/">\n${successful}\n</Location>`,
+    good: () => `ProxyRequests Off\nSSLVerifyClient optional\n<Location "/">\n${successful}\n</Location>`,
+    finds: ['paths.forward-proxy'],
+    outside: 'found',
+  },
+  {
+    ...common,
     id: 'depth-of-path',
     wrong: 'the rule is about /api and the start page, not about what lies beside them',
     bad: () =>

@@ -69,6 +69,10 @@ const toldTheNext = (place: Place, how: string): string =>
 map $ssl_client_verify $told { default ""; SUCCESS SUCCESS; }
 server { listen 127.0.0.1:${place.otherPort}; underscores_in_headers on; if ($http_x_ssl_client_verify != SUCCESS) { return 403; } ${everywhere} }`
 
+/** A certificate is required, and the page for some errors is the application's. */
+const pagesOf = (place: Place, statuses: string): string =>
+  `${ask('on', place)} error_page ${statuses} = /index.php; location / { try_files /none /index.php; } location = /index.php { ${answer} }`
+
 /** Pictures in a location of their own, with the same application behind it. */
 const pictures = (place: Place, rule: string): string =>
   `${ask('optional', place)} location / { ${refuse} ${answer} } location ~* [.](png|css|js)$ { ${rule} ${answer} }`
@@ -250,6 +254,24 @@ export const nginxTraps: readonly Trap[] = [
     bad: errorPages('error_page 403 404 502 @errors; error_page 495 496 =403 @errors;'),
     good: errorPages('error_page 404 502 @errors;'),
     finds: ['client-cert.none'],
+    outside: 'hidden',
+  },
+  {
+    ...common,
+    id: 'bad-request-to-application',
+    wrong:
+      'the page for 400 is asked of the application: whoever sends what cannot be read gets it without a certificate',
+    bad: (place) => pagesOf(place, '400 404 414'),
+    good: (place) => pagesOf(place, '404'),
+    finds: ['paths.malformed'],
+    outside: 'found',
+  },
+  {
+    ...common,
+    id: 'absolute-host',
+    wrong: 'the rule is about the Host field, which a target with a hostname in it overrides',
+    bad: conditional('$http_host ~* "^mtls[.]test[.]?(:[0-9]+)?$"'),
+    finds: ['paths.absolute-form'],
     outside: 'hidden',
   },
   {
