@@ -1,12 +1,13 @@
 import { isIP } from 'node:net'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
+import type { DefectId } from '../../harness/pki/types.ts'
 import { protectedPaths } from '../paths/closed.ts'
 import { spellings } from '../paths/spellings.ts'
 import { verifyChain } from '../remedies.ts'
 import { nameBeside } from '../tls/random-name.ts'
 import { hostSpellings, sniSpellings } from '../tls/spelled-names.ts'
-import { closerLook, type Door, noneOpens, presented } from './side-doors.ts'
+import { type Door, noneOpens, presented } from './side-doors.ts'
 
 const base = {
   severity: 'critical',
@@ -31,15 +32,20 @@ HAProxy, for the whole frontend:
 const presence =
   'Without a certificate this door is closed, and so it looks like the others. Where only the presence of one is asked for (nginx optional_no_ca and a test for NONE, HAProxy ssl_c_used), everybody gets in with a certificate made a second ago. The main door being verified says nothing about this one.'
 
-/** As many declared requests as are tried. */
-const mostRequests = 12
+/** Where there are more doors the self-signed certificate alone is presented. */
+const mostTwice = 12
+const kindsFor = (doors: readonly Door[]): readonly DefectId[] =>
+  doors.length > mostTwice ? ['self-signed'] : presented
+/** Of checks whose doors the deployment file counts: so many doors once, or a few of them twice and compared. */
+const many = 96
+const whose = `a self-signed certificate that has the subject of a valid one, and with one of a CA of your CA’s name (where that can be minted, and there are no more than ${mostTwice})`
 
 check(
   'client-cert.bad-requests',
   {
     ...base,
     title: 'every declared request is turned away with a bad certificate',
-    connections: presented.length * (2 * mostRequests + 1) + closerLook,
+    connections: many,
     needs: ['enforce', 'requests', 'defect:self-signed'],
     grounds: [
       'measured: nginx 1.22 with optional_no_ca for the server and $ssl_client_verify in one location',
@@ -48,14 +54,14 @@ check(
     ],
     killedBy: ['edge.any-certificate-at-path'],
     why: `The certificate is asked for everywhere and verified in one location: the one that was tried. ${presence}`,
-    sends: `Each entry of \`requests\` (the first ${mostRequests}) with a self-signed certificate that has the subject of a valid one, and with one of a CA of your CA’s name (where that can be minted).`,
+    sends: `Each entry of \`requests\` with ${whose}.`,
   },
   async (run) => {
-    const doors = run.target.requests.slice(0, mostRequests).map((request) => ({
+    const doors = run.target.requests.map((request) => ({
       what: `${request.method} ${request.path}`,
       wanted: { proof: { request } },
     }))
-    await noneOpens(run, doors, presented)
+    await noneOpens(run, doors, kindsFor(doors))
   },
 )
 
@@ -146,15 +152,12 @@ function nameDoors({ target: { hostname }, facts }: CheckContext): Door[] {
   ]
 }
 
-/** As many further addresses, and ports, as are tried. */
-const mostListeners = 6
-
 check(
   'client-cert.bad-listeners',
   {
     ...base,
     title: 'every other address and TLS port turns bad certificates away',
-    connections: presented.length * (4 * mostListeners + 1) + closerLook,
+    connections: many,
     needs: ['enforce', 'defect:self-signed'],
     grounds: [
       'measured: nginx 1.22, a second listener with optional_no_ca',
@@ -163,22 +166,20 @@ check(
     ],
     killedBy: ['edge.any-certificate-on-other-port'],
     why: `A second listener is a second configuration. ${presence}`,
-    sends: `One request to each other address of the name, and to each port of \`ports.tls\` (the first ${mostListeners}), with a self-signed certificate that has the subject of a valid one, and with one of a CA of your CA’s name (where that can be minted).`,
+    sends: `One request to each other address of the name, and to each port of \`ports.tls\`, with ${whose}.`,
   },
   async (run) => {
     const doors = listenerDoors(run)
     if (doors.length === 0) run.skip('the name has one address, and there is no other port: needs ports.tls')
-    await noneOpens(run, doors, presented)
+    await noneOpens(run, doors, kindsFor(doors))
   },
 )
 
 /** All addresses but a single one: which of several the plain request goes to is not known. */
 function listenerDoors({ target, facts: { addresses }, deployment: { ports } }: CheckContext): Door[] {
-  const others = addresses.length > 1 ? addresses.slice(0, mostListeners) : []
+  const others = addresses.length > 1 ? addresses : []
   return [
     ...others.map((address) => ({ what: address, wanted: { target: { ...target, address } } })),
-    ...ports.tls
-      .slice(0, mostListeners)
-      .map((port): Door => ({ what: `port ${port}`, wanted: { port }, mayBeAnother: true })),
+    ...ports.tls.map((port): Door => ({ what: `port ${port}`, wanted: { port }, mayBeAnother: true })),
   ]
 }

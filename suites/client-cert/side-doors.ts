@@ -22,9 +22,6 @@ export interface Door {
 /** Bad certificates that servers let in which look only whether there is one, or by whose name. */
 export const presented = ['self-signed', 'impostor-ca-other-ski'] as const satisfies readonly DefectId[]
 
-/** Connections of {@link noneOpens} beside its doors: twins, repetitions, and what is compared. */
-export const closerLook = 24
-
 /** What is said of doors that are no plain finding. */
 interface Ledger {
   /** Open to nobody too, or to the certificate everywhere. */
@@ -34,8 +31,9 @@ interface Ledger {
 }
 
 /**
- * None of the doors opens to a bad certificate that is refused at the plain request. Connections: per certificate one and up to two
- * for each door, and {@link closerLook} altogether.
+ * None of the doors opens to a bad certificate that is refused at the plain request. Connections: one for the twin, per certificate
+ * one and as many as there are doors; one more where a door answers otherwise than the plain request, up to five where it differs
+ * from what nobody gets there.
  */
 export async function noneOpens(
   run: CheckContext,
