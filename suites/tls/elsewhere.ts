@@ -65,7 +65,7 @@ export type IsPage = (outcome: Outcome) => boolean | undefined
 
 /**
  * Whether an answer is the page that another door gives by its own name, names in it aside: `undefined` where that page differs
- * every time, or where both are empty and the application could be so too.
+ * every time, or where both are empty and the application is declared by its status alone, so that it could be empty too.
  */
 export async function pageBehind(run: CheckContext, { servername, host }: SideDoor): Promise<IsPage> {
   const names = [host, run.target.hostname]
@@ -75,7 +75,8 @@ export async function pageBehind(run: CheckContext, { servername, host }: SideDo
   return (outcome) => {
     const page = pageOf(outcome, names)
     if (page !== one && page !== two) return one === two ? false : undefined
-    const isEmpty = outcome.http?.body.length === 0
-    return isEmpty && !run.recognisable ? undefined : true
+    // From outside nothing says what the application is like: the same empty page twice is taken for the server's own.
+    const couldBeEmpty = run.provable && !run.recognisable
+    return outcome.http?.body.length === 0 && couldBeEmpty ? undefined : true
   }
 }
