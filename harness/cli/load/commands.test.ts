@@ -241,7 +241,7 @@ test('killed, the harness leaves no server, no k6 and no key', async (t) => {
 })
 
 test('capacity: a rate that holds below the permitted limit, and one that no server can keep', async () => {
-  const search = ['load', 'capacity', '--lab', '--servers', 'node', '--step', '1s', '--max-time', '12s']
+  const search = ['load', 'capacity', '--lab', '--servers', 'node', '--step', '1s', '--max-time', '30s']
   const easy = await place.run(
     ...search,
     '--start-rate',
