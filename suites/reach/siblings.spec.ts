@@ -28,7 +28,7 @@ check(
     profile: 'quick',
     needs: ['enforce', 'public-sibling'],
     grounds: ['HAProxy configuration manual: http-request in a frontend holds for all it serves'],
-    killedBy: ['edge.public-refused'],
+    killedBy: ['edge.public-refused', 'edge.handshake-fails', 'edge.not-listening'],
     why: 'A rule for one hostname that stands where several are served turns away the visitors of the others. The protected one looks perfect then, and the site is down.',
     sends: `One request without a certificate to each sibling (the first ${most}) that has no client certificates and no Access.`,
     expects:
