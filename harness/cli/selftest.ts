@@ -17,7 +17,7 @@ import { onInterrupt } from './interrupt.ts'
 import { selftestServers } from './selftest-servers.ts'
 
 /** Faults switched on at the same time, unless each is asked for alone. */
-const together = 16
+const together = 20
 
 /** Checks that run at the same time within one lab. */
 const parallel = 8
