@@ -5,7 +5,7 @@
 import type { CheckContext } from '../fixtures/context.ts'
 import type { Try } from '../fixtures/environment.ts'
 import { proofOf } from '../harness/deployment/proof.ts'
-import { chooseText, hasDeclaredText } from '../harness/probe/behind-refusal.ts'
+import { hasDeclaredText } from '../harness/probe/behind-refusal.ts'
 import type { Outcome } from '../harness/probe/types.ts'
 import type { Version } from './scripted.ts'
 import { pageBehind, type SideDoor } from './tls/elsewhere.ts'
@@ -44,11 +44,9 @@ const toHttps = (headers: readonly (readonly [string, string])[]): boolean =>
 async function withoutText(run: CheckContext, outcome: Outcome, shown: string): Promise<void> {
   const { http, verdict } = outcome
   if (verdict === 'allowed' || http === undefined || !hasDeclaredText(http, proofOf(run.target))) return
-  const behind = await run.behind({}, outcome, await run.validTwin())
-  if (behind === 'perhaps') run.inconclusive(shown, chooseText, outcome)
-  run.reached ||= behind === 'open'
-  if (behind === 'open')
-    run.expect(false, '', `${shown}, and with what a valid certificate is given`, outcome)
+  if (!(await run.isBehind({}, outcome, await run.validTwin(), shown))) return
+  run.reached = true
+  run.expect(false, '', `${shown}, and with what a valid certificate is given`, outcome)
 }
 
 /** What else tells whose answer it is. */

@@ -45,6 +45,10 @@ export function parseConnect(text: string): ConnectTo {
   return { address: asName ?? address, port }
 }
 
+/** A host as it stands before a port: an IPv6 address in brackets (RFC 3986 §3.2.2). */
+export const bracketed = (host: string): string =>
+  host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+
 /**
  * Reads a hostname: lower case, international names as `xn--`, no dot at the end (RFC 6066 §3 wants it so for SNI).
  * @throws {HarnessError} ERR_USAGE, saying which part to leave out

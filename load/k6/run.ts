@@ -2,6 +2,8 @@
  * Runs lanes side by side against one target and merges their results.
  * @module
  */
+
+import { bracketed } from '../../harness/deployment/connect.ts'
 import {
   type LaneResult,
   notMeasurable,
@@ -58,7 +60,7 @@ const progressEvery = 250
 
 /** `address:port` as k6's `hosts` wants it. */
 export const connectTo = ({ address, port }: Pick<AllowedTarget, 'address' | 'port'>): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+  `${bracketed(address)}:${port}`
 
 /** Lanes with where they connect to, and the taps that were started for it. */
 export interface Tapped {

@@ -66,20 +66,12 @@ export async function allowTarget(
   question: TargetQuestion,
   resolve: Resolve = resolveAll,
 ): Promise<AllowedTarget> {
-  const { host, port } = question
-  checkPort(port)
-  const plain = withoutBrackets(host)
+  checkPort(question.port)
+  const plain = withoutBrackets(question.host)
   const addresses = addressesOf(question.address, plain) ?? (await resolve(plain))
-  const [address] = addresses
-  if (address === undefined) throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`)
-  for (const one of addresses) refuseAddress(one, host)
+  const allowed = allow(question, addresses, true)
   if (question.confirmation !== undefined) confirmed(question)
-  // All of them: one address of this machine among others would make a mixed name look harmless.
-  if (addresses.every(isLoopback)) {
-    return { host, port, address, loopback: true, caps: loopbackCaps, canary: false }
-  }
-  confirmed(question)
-  return { host, port, address, loopback: false, caps: remoteCaps, canary: true }
+  return allowed
 }
 
 /**
@@ -92,15 +84,20 @@ export async function allowElsewhere(
   question: TargetQuestion,
   resolve: Resolve = resolveAll,
 ): Promise<AllowedTarget> {
-  const { host, port, address: given } = question
-  checkPort(port)
-  const plain = withoutBrackets(host)
+  checkPort(question.port)
+  const plain = withoutBrackets(question.host)
   const named = isIP(plain) === 0 ? await resolve(plain) : [plain]
-  const addresses = [...(addressesOf(given, plain) ?? []), ...named]
+  return allow(question, [...(addressesOf(question.address, plain) ?? []), ...named], isLoopback(plain))
+}
+
+/** @param mayBeHere whether a target whose addresses are all this machine's is this machine. */
+function allow(question: TargetQuestion, addresses: readonly string[], mayBeHere: boolean): AllowedTarget {
+  const { host, port } = question
   const [address] = addresses
   if (address === undefined) throw new HarnessError('ERR_UNREACHABLE', `${host} has no address`)
   for (const one of addresses) refuseAddress(one, host)
-  if (isLoopback(plain) && addresses.every(isLoopback)) {
+  // All of them: one address of this machine among others would make a mixed name look harmless.
+  if (mayBeHere && addresses.every(isLoopback)) {
     return { host, port, address, loopback: true, caps: loopbackCaps, canary: false }
   }
   confirmed(question)

@@ -2,6 +2,7 @@
  * The URL that is asked for. A path is `/…` and nothing else: `@127.0.0.2:1/` after `https://host:port` would be another host.
  * @module
  */
+import { bracketed } from '../../harness/deployment/connect.ts'
 import { HarnessError } from '../../harness/errors.ts'
 
 /** @throws HarnessError ERR_USAGE for what is no path: it begins with `/`, with a query perhaps, of printable ASCII without spaces. */
@@ -19,7 +20,7 @@ export function checkPath(path: string): string {
  * @throws HarnessError ERR_USAGE where it would lead to another host or port than these.
  */
 export function targetUrl({ host, port }: { host: string; port: number }, path = '/'): string {
-  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  const name = bracketed(host)
   const origin = `https://${name}:${port}`
   const url = `${origin}${checkPath(path)}`
   const [wanted, given] = [urlIn(origin), urlIn(url)]

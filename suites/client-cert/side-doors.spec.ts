@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { type CheckMeta, check } from '../../fixtures/catalogue.ts'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { DefectId } from '../../harness/pki/types.ts'
@@ -6,7 +5,7 @@ import { protectedPaths } from '../paths/closed.ts'
 import { spellings } from '../paths/spellings.ts'
 import { verifyChain } from '../remedies.ts'
 import { nameBeside } from '../tls/random-name.ts'
-import { hostSpellings, sniSpellings } from '../tls/spelled-names.ts'
+import { addressAsHost, hostSpellings, sniSpellings } from '../tls/spelled-names.ts'
 import { type Door, noneOpens, presented } from './side-doors.ts'
 
 const base = {
@@ -128,8 +127,7 @@ check(
 
 function nameDoors({ target: { hostname }, facts }: CheckContext): Door[] {
   const stranger = nameBeside(hostname)
-  const address = facts.addresses.find((one) => isIP(one) !== 0)
-  const host = address !== undefined && isIP(address) === 6 ? `[${address}]` : address
+  const host = addressAsHost(facts)
   const mayBeAnother = true
   return [
     ...hostSpellings.map(({ write }) => ({

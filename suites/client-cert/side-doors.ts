@@ -8,8 +8,9 @@ import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import { proofOf } from '../../harness/deployment/proof.ts'
 import type { DefectId } from '../../harness/pki/types.ts'
-import { chooseText, hasDeclaredText } from '../../harness/probe/behind-refusal.ts'
+import { hasDeclaredText } from '../../harness/probe/behind-refusal.ts'
 import type { Outcome } from '../../harness/probe/types.ts'
+import { countMarked } from '../paths/closed.ts'
 
 /** A way to the application beside the plain one. */
 export interface Door {
@@ -119,9 +120,7 @@ async function twinAt(run: CheckContext, wanted: Try): Promise<Try | undefined> 
 async function isBehind(run: CheckContext, bad: Try, seen: Outcome): Promise<boolean> {
   const proof = bad.proof ?? proofOf(run.target)
   if (seen.http === undefined || !hasDeclaredText(seen.http, proof)) return false
-  const behind = await run.behind(bad, seen, await twinAt(run, bad))
-  if (behind === 'perhaps') run.inconclusive(seen.summary, chooseText, seen)
-  return behind === 'open'
+  return run.isBehind(bad, seen, await twinAt(run, bad))
 }
 
 /** An answer that could be the application's: servers say by themselves that a certificate is bad, or a request misdirected. */
@@ -133,14 +132,13 @@ const isAlike = (one: Outcome, other: Outcome): boolean =>
 
 /** The canary counts the request. Where it counts refused ones too, nobody's shows it. */
 async function reachesOrigin(run: CheckContext, wanted: Try): Promise<boolean> {
+  const isCounted = run.target.canary !== undefined && (await run.validTwin()) !== undefined
+  if (!isCounted || wanted.path?.includes('?') !== true) return false
   const marker = randomBytes(8).toString('hex')
-  const twin = await run.validTwin({ path: `{canary}&marker=${marker}` })
-  if (run.target.canary === undefined || twin === undefined || wanted.path?.includes('?') !== true)
-    return false
   await run.attempt({
     ...wanted,
     path: `${wanted.path}&marker=${marker}`,
     label: `${wanted.label ?? 'nobody'}, counted`,
   })
-  return ((await run.control(twin)).canary?.marked ?? 0) > 1
+  return ((await countMarked(run, marker)) ?? 0) > 1
 }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { CheckContext } from '../../fixtures/context.ts'
 import type { Try } from '../../fixtures/environment.ts'
 import type { Identity } from '../../harness/pki/types.ts'
-import { asWayIn, chooseText, hasDeclaredText } from '../../harness/probe/behind-refusal.ts'
+import { asWayIn, hasDeclaredText } from '../../harness/probe/behind-refusal.ts'
 import { isEcho, judgeByAnswers, type Tried, unlikeValid } from './answers.ts'
 import { tunnelOpen, upgraded, whoSwitched } from './upgrade.ts'
 
@@ -124,7 +124,7 @@ function inWords({ path, query, together, host, method = 'GET', headers = [] }: 
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text)
 
 /** Requests with the marker that the origin has seen, the valid one that asks included; undefined: it does not count. */
-async function countMarked(run: CheckContext, marker: string): Promise<number | undefined> {
+export async function countMarked(run: CheckContext, marker: string): Promise<number | undefined> {
   const twin = await run.validTwin({ path: `{canary}&marker=${marker}` })
   if (run.target.canary === undefined || twin === undefined) return undefined
   return (await run.control(twin)).canary?.marked
@@ -144,9 +144,8 @@ async function isWayIn(run: CheckContext, { what, wanted, outcome }: Tried): Pro
   const request = run.target.requests.find((one) => hasDeclaredText(http, { request: one }))
   if (request === undefined) return false
   const asked: Try = { method: 'GET', ...wanted, proof: { request } }
-  const behind = await run.behind({ ...asked, label: what }, outcome, await run.validTwin(asked))
-  if (behind === 'perhaps') run.inconclusive(`${what}: ${outcome.summary}`, chooseText, outcome)
-  return behind === 'open'
+  const shown = `${what}: ${outcome.summary}`
+  return run.isBehind({ ...asked, label: what }, outcome, await run.validTwin(asked), shown)
 }
 
 /** Which of the headers tried together it was: halved until one is left. */

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
+import { bracketed } from '../../harness/deployment/connect.ts'
 import type { Target } from '../../harness/deployment/types.ts'
 
 /** A running listener. */
@@ -56,9 +57,8 @@ export function listenOn(address: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(0, address, () => {
       const { port } = server.address() as AddressInfo
-      const host = address.includes(':') ? `[${address}]` : address
       resolve({
-        origin: `http://${host}:${port}`,
+        origin: `http://${bracketed(address)}:${port}`,
         hits,
         close: () => {
           server.close()

@@ -9,6 +9,7 @@ import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
 import { anotherPage, doorOf, type IsPage, pageBehind } from './elsewhere.ts'
 import { nameBeside, randomLabel } from './random-name.ts'
+import { addressAsHost } from './spelled-names.ts'
 
 const base = {
   kind: 'must',
@@ -97,10 +98,10 @@ check(
     remediation: bindNames,
   },
   async (run) => {
-    const address = run.facts.addresses.find((one) => isIP(one) !== 0)
+    const address = addressAsHost(run.facts)
     const sibling = publicSibling(run.deployment)
     const isSiblings = await siblingsPage(run)
-    const hosts = [...(address === undefined ? [] : [literal(address)]), 'localhost']
+    const hosts = [...(address === undefined ? [] : [address]), 'localhost']
     const names: [string, Pick<Try, 'servername'>][] = [
       ['the right SNI', {}],
       ['no SNI', { servername: false }],
@@ -117,8 +118,6 @@ const sniOf = ({ hostname }: Target): [string, Pick<Try, 'servername'>] => [
   `SNI ${hostname}`,
   { servername: hostname },
 ]
-
-const literal = (address: string): string => (isIP(address) === 6 ? `[${address}]` : address)
 
 /** The public sibling's own page, where only that tells it from the application. */
 const siblingsPage = async (run: CheckContext): Promise<IsPage | undefined> => {

@@ -8,7 +8,7 @@ import type { Outcome } from '../../harness/probe/types.ts'
 import type { Field } from '../../harness/wire/http2/hpack.ts'
 import { bindNames } from '../remedies.ts'
 import { likeUsual } from '../usual.ts'
-import { cannotTell, doorOf, elsewhere, hostsSeen, pageBehind } from './elsewhere.ts'
+import { cannotTell, doorOf, elsewhere, hostsSeen, type IsPage, pageBehind } from './elsewhere.ts'
 
 const base = {
   severity: 'critical',
@@ -17,19 +17,36 @@ const base = {
   remediation: bindNames,
 } as const satisfies Partial<CheckMeta>
 
-/** The public sibling, and the good twin where there is one. */
-async function around(run: CheckContext): Promise<{ sibling: Target; control: Outcome | undefined }> {
+/** What answers are compared with. */
+interface Known {
+  control: Outcome | undefined
+  /** The public sibling's page, asked for once, and only where an answer decides nothing by itself; undefined: no sibling. */
+  page: () => Promise<IsPage> | undefined
+}
+
+function knownOf(run: CheckContext, control: Outcome | undefined): Known {
+  const sibling = publicSibling(run.deployment)
+  let asked: Promise<IsPage> | undefined
+  const page = (): typeof asked => {
+    if (sibling !== undefined) asked ??= pageBehind(run, doorOf(sibling))
+    return asked
+  }
+  return { control, page }
+}
+
+/** The public sibling, and what is known around it: the good twin where there is one. */
+async function around(run: CheckContext): Promise<{ sibling: Target; known: Known }> {
   const sibling = publicSibling(run.deployment) ?? run.skip('needs siblings')
   await run.onlyIfClosed()
   const twin = await run.validTwin()
-  return { sibling, control: twin === undefined ? undefined : await run.control(twin) }
+  return { sibling, known: knownOf(run, twin === undefined ? undefined : await run.control(twin)) }
 }
 
 /** Only getting in counts: 421, any refusal and the sibling’s own content are answers. */
 async function notIn(
   run: CheckContext,
   outcome: Outcome,
-  control: Outcome | undefined,
+  { control, page }: Known,
   what: string,
 ): Promise<void> {
   const shown = `${what}: ${outcome.summary}`
@@ -37,10 +54,10 @@ async function notIn(
     run.hold(`${what}: other content`)
     return
   }
-  const sibling = publicSibling(run.deployment)
   const isProven = outcome.verdict === 'allowed' && run.recognisable
-  if (outcome.verdict !== 'refused' && !isProven && sibling !== undefined) {
-    const its = (await pageBehind(run, doorOf(sibling)))(outcome)
+  const isSiblings = outcome.verdict === 'refused' || isProven ? undefined : await page()
+  if (isSiblings !== undefined) {
+    const its = isSiblings(outcome)
     if (its === true) return run.hold(`${what}: the sibling’s own content`)
     if (its === undefined) run.inconclusive(shown, cannotTell, outcome)
   }
@@ -66,7 +83,7 @@ for (const [alpn, http, faults] of [
       expects: '421 or any refusal, or the sibling’s own content.',
     },
     async (run) => {
-      const { sibling, control } = await around(run)
+      const { sibling, known } = await around(run)
       const wanted: Try = {
         servername: sibling.hostname,
         host: sibling.hostname,
@@ -77,7 +94,7 @@ for (const [alpn, http, faults] of [
       const first = await run.attempt(wanted)
       const second = first.followUps[0] ?? (await run.attempt(wanted)).followUps[0]
       if (second === undefined) return run.inconclusive(first.summary, 'the sibling did not answer')
-      await notIn(run, second, control, 'the second request')
+      await notIn(run, second, known, 'the second request')
     },
   )
 }
@@ -96,14 +113,9 @@ check(
     expects: '421 or any refusal, or the sibling’s own content.',
   },
   async (run) => {
-    const { sibling, control } = await around(run)
+    const { sibling, known } = await around(run)
     const wanted = { servername: sibling.hostname, host: run.target.hostname, alpn: 'h2' } as const
-    await notIn(
-      run,
-      await run.attempt({ ...wanted, label: `SNI ${sibling.hostname}` }),
-      control,
-      'the request',
-    )
+    await notIn(run, await run.attempt({ ...wanted, label: `SNI ${sibling.hostname}` }), known, 'the request')
   },
 )
 
@@ -130,7 +142,7 @@ check(
     expects: '400, 421, a stream error or any refusal, or the sibling’s own content.',
   },
   async (run) => {
-    const { sibling, control } = await around(run)
+    const { sibling, known } = await around(run)
     const [own, other]: [string, string] = [run.target.hostname, sibling.hostname]
     for (const [what, fields] of [
       ['host of the protected hostname', get([':authority', other], ['host', own])],
@@ -138,7 +150,7 @@ check(
       [':authority twice', get([':authority', other], [':authority', own])],
     ] as const) {
       const outcome = await rawHttp2(run, { servername: other, fields, label: what })
-      await notIn(run, outcome, control, what)
+      await notIn(run, outcome, known, what)
     }
   },
 )
@@ -161,13 +173,14 @@ check(
     await run.onlyIfClosed()
     const twin = await run.validTwin()
     if (twin !== undefined) await run.control(twin)
+    const known = knownOf(run, undefined)
     for (const [what, fields] of [
       ['a host field alone', get(['host', run.target.hostname])],
       ['no name at all', get()],
     ] as const) {
       const outcome = await rawHttp2(run, { fields, label: what })
       await likeUsual(run, outcome, `${what}: ${outcome.summary}`)
-      await notIn(run, outcome, undefined, what)
+      await notIn(run, outcome, known, what)
     }
   },
 )

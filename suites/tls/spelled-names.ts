@@ -2,6 +2,9 @@
  * The hostname written otherwise, in Host and in SNI, as data.
  * @module
  */
+import { isIP } from 'node:net'
+import { bracketed } from '../../harness/deployment/connect.ts'
+import type { Facts } from '../../reports/types.ts'
 
 /** One spelling. */
 export interface Spelling {
@@ -55,3 +58,9 @@ export const sniSpellings: readonly Spelling[] = [
     grounds: ['RFC 6066 §3 (no trailing dot)'],
   },
 ]
+
+/** The first address of the hostname, as Host has it; undefined: none is known. */
+export function addressAsHost({ addresses }: Facts): string | undefined {
+  const address = addresses.find((one) => isIP(one) !== 0)
+  return address === undefined ? undefined : bracketed(address)
+}
